@@ -1,0 +1,1 @@
+"""The `weiplomacy` command: one module for each group of commands."""

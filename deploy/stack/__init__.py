@@ -1,0 +1,1 @@
+"""The one-machine stack: Kafka, ClickHouse, loader and replica as supervised processes."""

@@ -1,0 +1,1 @@
+"""The contract between crawler and consumers: events, topics, the registry, and the ClickHouse schema."""

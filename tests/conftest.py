@@ -1,0 +1,17 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded responses and labelled data; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("WEIPLOMACY_SHARED", ROOT.parent / "shared"))
+    if not (folder / "weibo").is_dir():
+        pytest.skip(f"recorded responses are not here: {folder} (set WEIPLOMACY_SHARED)")
+    return folder
