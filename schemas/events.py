@@ -1,0 +1,322 @@
+"""The events: one frozen model per event type. What they mean is documented on the fields.
+
+All moments are offset-aware and written in UTC with milliseconds at most. `created_at` is what Weibo says,
+`observed_at` is when we saw it; when ClickHouse got it (`ingested_at`) is not known here. Readers ignore fields that
+they do not know, so that the contract can grow; a change that would break a reader is a new type (`….v2`).
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from schemas.counts import Counter
+
+
+def iso_milliseconds(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds: the one form in which moments are written; finer digits are cut."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[AwareDatetime, PlainSerializer(iso_milliseconds, return_type=str, when_used="json")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
+WeiboId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+PersonKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Text = Annotated[str, StringConstraints(max_length=100_000)]
+Line = Annotated[str, StringConstraints(max_length=2_000)]
+Via = Literal["profile", "timeline", "status", "detail", "extend", "comments", "dom", "import"]
+
+ACCOUNT_ID = "The registry's permanent id of the account; `uid:N` outside the registry."
+OBSERVED_AT = "When we saw it, UTC."
+
+
+class Event(BaseModel):
+    """What all events share: the key that orders them in Kafka and the id that makes a repeat recognisable."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    #: The unversioned name, for the topic declaration and the documentation.
+    name: ClassVar[str]
+
+    account_id: AccountId = Field(description=ACCOUNT_ID)
+    observed_at: Moment = Field(description=OBSERVED_AT)
+
+    @property
+    def event_id(self) -> str:
+        """Deterministic: the same thing published twice is the same event."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """The Kafka key: one account's story stays in order."""
+        return self.account_id
+
+
+class AccountSnapshot(Event):
+    """An account's own figures at one moment."""
+
+    name = "account.snapshot"
+    type: Literal["weiplomacy.account.snapshot.v1"] = "weiplomacy.account.snapshot.v1"
+    uid: WeiboId | None = Field(default=None, description="Weibo's numeric id; null where only the name is known.")
+    screen_name: Line | None = Field(default=None, description="The shown name at that moment.")
+    followers: Counter | None = Field(default=None, description="粉丝")
+    following: Counter | None = Field(default=None, description="关注")
+    posts: Counter | None = Field(default=None, description="Posts in all, as the account's page says (微博).")
+    reposts_received: Counter | None = Field(
+        default=None, description="The account's own total of reposts, where shown."
+    )
+    comments_received: Counter | None = Field(
+        default=None, description="The account's own total of comments, where shown."
+    )
+    likes_received: Counter | None = Field(default=None, description="The account's own total of likes, where shown.")
+    verified: bool | None = Field(default=None, description="Whether it carries a V.")
+    verified_type: int | None = Field(default=None, description="Weibo's own number: 1 government, 2 enterprise, …")
+    verified_reason: Line | None = Field(default=None, description="微博认证")
+    description: Line | None = Field(default=None, description="The account's own words.")
+    region: Line | None = Field(default=None, description="IP属地, where shown.")
+    printed_rank: int | None = Field(
+        default=None, ge=1, description="Rank as printed by the source, for imported lists."
+    )
+    via: Via = Field(description="Where it was read.")
+    source: Line | None = Field(default=None, description="The publication, for imported figures.")
+
+    @property
+    def event_id(self) -> str:
+        return f"account:{self.account_id}:{iso_milliseconds(self.observed_at)}"
+
+
+class Medium(BaseModel):
+    """A picture or video of a post, as a link."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["picture", "live_photo", "video"] = Field(description="What it is.")
+    url: Line = Field(description="Where it is.")
+
+
+class RepostedPost(BaseModel):
+    """The post that is passed on. Its author is named only where it is a verified institution."""
+
+    model_config = ConfigDict(frozen=True)
+
+    post_id: WeiboId = Field(description="The id of the original post.")
+    author_key: PersonKey | None = Field(
+        default=None, description="Keyed hash of the author's uid; null where unknown."
+    )
+    author_name: Line | None = Field(default=None, description="The author's name: verified institutions only.")
+    text: Text | None = Field(default=None, description="Plain text; of a removed post, Weibo's notice.")
+    removed: bool = Field(default=False, description="The original is deleted or hidden.")
+
+
+class PostContent(Event):
+    """A version of a post. Its id comes from its content: the same text seen twice is one version."""
+
+    uid: WeiboId = Field(description="Weibo's numeric id of the account.")
+    post_id: WeiboId = Field(description="mid, 16 digits.")
+    bid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,12}$")] | None = Field(
+        default=None, description="The id in links."
+    )
+    created_at: Moment | None = Field(description="When Weibo says that it was published; null where unreadable.")
+    text: Text = Field(description="Plain text; emoji as [name]; line breaks kept.")
+    text_truncated: bool = Field(description="The rest of a long text is still to come, as a version of its own.")
+    kind: Literal["original", "repost"] = Field(description="Own words or passed on.")
+    format: Literal["text", "picture", "video", "article", "link"] = Field(description="What it mainly shows.")
+    reposted: RepostedPost | None = Field(default=None, description="What is passed on.")
+    topics: tuple[Line, ...] = Field(default=(), description="#topics# in the text, without the signs.")
+    links: tuple[Line, ...] = Field(default=(), description="Targets of links in the text.")
+    media: tuple[Medium, ...] = Field(default=(), description="Pictures and videos.")
+    source: Line | None = Field(default=None, description="The device or app shown.")
+    region: Line | None = Field(default=None, description="Where it was published from, as shown.")
+    edit_count: int | None = Field(default=None, ge=0, description="How often it was edited, where shown.")
+    edited_at: Moment | None = Field(default=None, description="The last edit, where shown.")
+    pinned: bool = Field(default=False, description="Shown at the top out of order (置顶); not a part of the version.")
+    content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="Hash of what the post says: see schemas.event_ids.content_version."
+    )
+    via: Via = Field(description="Where it was read.")
+
+    @property
+    def event_id(self) -> str:
+        return f"post:{self.post_id}:{self.content_version}"
+
+
+class PostSeen(PostContent):
+    """A version of a post, seen."""
+
+    name = "post.seen"
+    type: Literal["weiplomacy.post.seen.v1"] = "weiplomacy.post.seen.v1"
+
+
+class PostEdited(PostContent):
+    """A later version of a post that was known before, with what changed."""
+
+    name = "post.edited"
+    type: Literal["weiplomacy.post.edited.v1"] = "weiplomacy.post.edited.v1"
+    previous_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="The version before."
+    )
+    changed: tuple[Line, ...] = Field(description="The names of the fields that changed.")
+
+
+class PostRemoved(Event):
+    """A post that is no longer to be seen."""
+
+    name = "post.removed"
+    type: Literal["weiplomacy.post.removed.v1"] = "weiplomacy.post.removed.v1"
+    post_id: WeiboId = Field(description="mid, 16 digits.")
+    removal: Literal["deleted_by_author", "removed_by_platform", "hidden", "account_gone", "unknown"] = Field(
+        description="The kind, judged by Weibo's notice."
+    )
+    notice: Line | None = Field(default=None, description="Weibo's notice, verbatim.")
+    last_seen_at: Moment | None = Field(default=None, description="The last moment at which it was seen.")
+    first_missing_at: Moment = Field(description="The first moment at which it was missing.")
+    confirmed_at: Moment | None = Field(default=None, description="When the single-post answer said so; null: not yet.")
+
+    @property
+    def event_id(self) -> str:
+        stage = "missing" if self.confirmed_at is None else self.removal
+        return f"removal:{self.post_id}:{iso_milliseconds(self.first_missing_at)}:{stage}"
+
+
+class EngagementSample(Event):
+    """A post's counters at one moment: the truth that every growth curve is derived from."""
+
+    name = "engagement.sample"
+    type: Literal["weiplomacy.engagement.sample.v1"] = "weiplomacy.engagement.sample.v1"
+    post_id: WeiboId = Field(description="mid, 16 digits.")
+    created_at: Moment | None = Field(description="When the post was published: its age needs no other event.")
+    reposts: Counter | None = Field(description="转发")
+    comments: Counter | None = Field(description="评论")
+    likes: Counter | None = Field(description="赞")
+    views: Counter | None = Field(default=None, description="阅读 or 播放, where shown.")
+    via: Via = Field(description="Where it was read.")
+
+    @property
+    def event_id(self) -> str:
+        return f"sample:{self.post_id}:{iso_milliseconds(self.observed_at)}"
+
+
+class Comment(Event):
+    """A comment or a reply. Private people are keyed hashes; verified institutions keep their names."""
+
+    name = "comment.seen"
+    type: Literal["weiplomacy.comment.seen.v1"] = "weiplomacy.comment.seen.v1"
+    post_id: WeiboId = Field(description="The post that it stands under.")
+    comment_id: WeiboId = Field(description="Weibo's id of the comment.")
+    root_id: WeiboId | None = Field(
+        default=None, description="The comment that this is a reply under; null at the top."
+    )
+    author_key: PersonKey = Field(description="Keyed hash of the author's uid.")
+    author_account_id: AccountId | None = Field(
+        default=None, description="The author, where it is the embassy or another registered account."
+    )
+    author_name: Line | None = Field(default=None, description="The author's name: verified institutions only.")
+    author_verified_type: int | None = Field(default=None, description="Weibo's own number.")
+    created_at: Moment | None = Field(description="When Weibo says that it was written.")
+    text: Text = Field(description="Plain text; names of people in it are hashed.")
+    region: Line | None = Field(default=None, description="Where it was written, as shown.")
+    likes: Counter | None = Field(default=None, description="Likes when first seen in this version.")
+    replies: Counter | None = Field(default=None, description="Replies when first seen in this version.")
+    has_picture: bool = Field(default=False, description="Whether it shows a picture.")
+    order: Literal["hot", "time", "reply"] = Field(description="The list that it was read in.")
+    content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="Hash of what it says."
+    )
+
+    @property
+    def event_id(self) -> str:
+        return f"comment:{self.comment_id}:{self.content_version}"
+
+    @property
+    def key(self) -> str:
+        return self.post_id
+
+
+class CrawlReceipt(Event):
+    """What one visit to one account planned, did and left undone. `observed_at` is the end of the visit."""
+
+    name = "crawl.receipt"
+    type: Literal["weiplomacy.crawl.receipt.v1"] = "weiplomacy.crawl.receipt.v1"
+    cycle: Line = Field(description="The cycle that the visit belongs to: one receipt per account, spider and cycle.")
+    spider: Line = Field(description="Which spider made the visit.")
+    lane: Line = Field(description="The session that it used last.")
+    software: Line = Field(description="Version of the crawler.")
+    started_at: Moment = Field(description="Begin of the visit, UTC.")
+    planned: int = Field(ge=0, description="Requests that the visit planned.")
+    fetched: int = Field(ge=0, description="Answers that came, of any class.")
+    published: dict[str, int] = Field(description="Events handed to Kafka, by event name.")
+    acknowledged: dict[str, int] = Field(description="Events that Kafka acknowledged, by event name.")
+    responses: dict[str, int] = Field(description="Answers by response class.")
+    stop_reason: Literal[
+        "end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"
+    ] = Field(description="Why the visit ended.")
+    complete: bool = Field(description="Nothing that was planned is missing, and all of it is acknowledged.")
+    problems: tuple[Line, ...] = Field(default=(), description="What went wrong, in sentences.")
+    posts_reported: Counter | None = Field(default=None, description="Posts in all that the account's page reports.")
+    posts_captured: int = Field(default=0, ge=0, description="Posts read in this visit.")
+    comments_reported: int | None = Field(
+        default=None, ge=0, description="Comments reported by the posts whose comments were read."
+    )
+    comments_captured: int = Field(default=0, ge=0, description="Comments and replies read in this visit.")
+
+    @property
+    def event_id(self) -> str:
+        return f"receipt:{self.account_id}:{self.spider}:{self.cycle}"
+
+
+class DeadLetter(BaseModel):
+    """A message that could not be loaded, with its original bytes and position. It belongs to no account."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClassVar[str] = "dead.letter"
+    type: Literal["weiplomacy.dead.letter.v1"] = "weiplomacy.dead.letter.v1"
+    topic: Line = Field(description="The topic of the original message.")
+    partition: int = Field(ge=0, description="Its partition.")
+    offset: int = Field(ge=0, description="Its offset.")
+    message_key: str | None = Field(description="Its key in base64; null: none.")
+    message_value: str | None = Field(description="Its value in base64; null: none.")
+    message_headers: tuple[tuple[str, str | None], ...] = Field(
+        default=(), description="Its headers, values in base64."
+    )
+    message_at: Moment = Field(description="Its Kafka timestamp, UTC.")
+    stage: Literal["decode", "validate", "encode", "insert"] = Field(description="Where it failed.")
+    reason: Literal["not_json", "invalid", "unknown_type", "newer_contract", "too_large", "refused"] = Field(
+        description="Why, as a name."
+    )
+    detail: Line = Field(description="Why, as a sentence.")
+    software: Line = Field(description="Version of the loader.")
+    observed_at: Moment = Field(description="When it failed, UTC, machine time.")
+
+    @property
+    def event_id(self) -> str:
+        """From the position of the original: a replay of the same batch makes the same dead letter."""
+        return f"dead-letter:{self.topic}:{self.partition}:{self.offset}"
+
+    @property
+    def key(self) -> str:
+        """Dead letters of one partition stay in order."""
+        return f"{self.topic}:{self.partition}"
+
+
+AnyEvent = (
+    AccountSnapshot | PostSeen | PostEdited | PostRemoved | EngagementSample | Comment | CrawlReceipt | DeadLetter
+)
+EVENT_MODELS: tuple[type[AnyEvent], ...] = (
+    AccountSnapshot,
+    PostSeen,
+    PostEdited,
+    PostRemoved,
+    EngagementSample,
+    Comment,
+    CrawlReceipt,
+    DeadLetter,
+)
+
+
+def type_of(model: type[AnyEvent]) -> str:
+    """The CloudEvents type of a model, such as `weiplomacy.post.seen.v1`."""
+    return str(model.model_fields["type"].default)
+
+
+MODEL_BY_TYPE: dict[str, type[AnyEvent]] = {type_of(model): model for model in EVENT_MODELS}

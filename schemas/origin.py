@@ -1,0 +1,55 @@
+"""One state folder, one origin: what comes from the replica never mixes with what comes from Weibo."""
+
+from pathlib import Path
+
+from schemas.errors import SettingsError
+from schemas.settings import Origin, Settings
+
+FILE = "origin"
+
+
+class OriginError(SettingsError):
+    """The state folder holds data of the other origin, or its mark is broken."""
+
+
+def recorded(home: Path) -> Origin | None:
+    """The origin that a state folder has; None where it has none yet. Raises OriginError where its mark is broken."""
+    try:
+        mark = (home / FILE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OriginError(f"the state folder {home} can't be read: {error}") from error
+    if mark == "live":
+        return "live"
+    if mark == "replica":
+        return "replica"
+    raise OriginError(f"the state folder {home} is broken: {home / FILE} says {mark[:40]!r}, neither live nor replica")
+
+
+def claim(settings: Settings, wanted: Origin | None = None) -> Origin:
+    """Decide the origin and record it in the state folder.
+
+    `wanted` wins over the setting; without both it is what the folder holds, else live. Raises OriginError where the
+    folder holds the other.
+    """
+    held = recorded(settings.home)
+    origin = wanted or settings.origin or held or "live"
+    if held and held != origin:
+        raise OriginError(
+            f"the state folder {settings.home} holds data of {_words(held)} and refuses {_words(origin)}: "
+            f"set WEIPLOMACY_HOME to another folder, or WEIPLOMACY_ORIGIN={held}"
+        )
+    if not held:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / FILE).write_text(origin + "\n", encoding="utf-8")
+    return origin
+
+
+def source_of(origin: Origin) -> str:
+    """What events of this origin carry as `ce_source`."""
+    return f"urn:weiplomacy:{origin}"
+
+
+def _words(origin: Origin) -> str:
+    return "the replica" if origin == "replica" else "the live site"

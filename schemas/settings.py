@@ -1,0 +1,193 @@
+"""The settings: one file, `weiplomacy.toml` (or the one that WEIPLOMACY_SETTINGS names), and the environment.
+
+`WEIPLOMACY_CLICKHOUSE__URL` in the environment is `url` in the section `[clickhouse]` and wins over the file. Every
+field below is documented where it is declared; `weiplomacy doctor` prints what is in force.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from schemas.errors import SettingsError
+
+PREFIX = "WEIPLOMACY_"
+#: Variables of the environment that are not settings but say where things are.
+PLACES = {"WEIPLOMACY_HOME", "WEIPLOMACY_SETTINGS", "WEIPLOMACY_SHARED"}
+
+Origin = Literal["live", "replica"]
+
+
+class Section(BaseModel):
+    """A section of the settings: unknown names are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Kafka(Section):
+    """Where Kafka is: `[kafka]`."""
+
+    bootstrap_servers: str | None = Field(
+        default=None, description="host:port[,host:port]; default: the one of this machine's stack."
+    )
+    delivery_timeout_ms: int = Field(
+        default=120_000, ge=2_000, description="How long the producer tries; longer is fatal for it."
+    )
+    page_deadline_s: float = Field(
+        default=60.0, gt=0, description="Within it, all events of a page must be acknowledged."
+    )
+
+
+class ClickHouse(Section):
+    """Where ClickHouse is: `[clickhouse]`."""
+
+    url: str | None = Field(default=None, description="http(s)://host:port; default: the one of this machine's stack.")
+    user: str = Field(default="default", description="User of that server.")
+    password: SecretStr = Field(default=SecretStr(""), description="Password of that server.")
+
+
+class Stack(Section):
+    """The one-machine stack. `[stack]` Every port is on 127.0.0.1."""
+
+    kafka_port: int = Field(default=9092, ge=0, le=65535, description="Kafka's port.")
+    kafka_controller_port: int = Field(default=9093, ge=0, le=65535, description="The port of Kafka's controller.")
+    clickhouse_port: int = Field(default=8123, ge=0, le=65535, description="ClickHouse's HTTP port.")
+    replica_proxy_port: int = Field(default=8898, ge=0, le=65535, description="The replica's proxy.")
+    replica_control_port: int = Field(default=8899, ge=0, le=65535, description="The replica's truth.")
+    kafka_heap_mb: int = Field(default=512, ge=128, description="Heap of the Kafka broker, MiB.")
+    clickhouse_memory_mb: int = Field(default=4096, ge=512, description="Memory of the ClickHouse engine in all, MiB.")
+    clickhouse_query_memory_mb: int = Field(default=2048, ge=64, description="Memory of one query, MiB.")
+
+
+class Crawl(Section):
+    """The crawl. `[crawl]` The defaults are careful, for the live site."""
+
+    accounts_file: Path | None = Field(default=None, description="An own list of accounts instead of the registry.")
+    browser: Path | None = Field(default=None, description="Chromium or Chrome; default: the first one that launches.")
+    egress_proxy: str | None = Field(
+        default=None, description="http://host:port that the lane goes out by; default: none."
+    )
+    egress_ca_file: Path | None = Field(
+        default=None, description="Certificate authority to trust besides the system's."
+    )
+    obey_robots: bool = Field(default=True, description="Keep to robots.txt.")
+    delay_s: float = Field(default=5.0, ge=0, description="Seconds between two requests, before jitter of a half.")
+    concurrent_requests: int = Field(default=1, ge=1, le=64, description="Plain requests in flight.")
+    concurrent_pages: int = Field(default=1, ge=1, le=8, description="Browser pages at a time.")
+    pages: int = Field(default=3, ge=1, description="Timeline pages per account and visit, the rendered one included.")
+    comment_posts: int = Field(
+        default=5, ge=0, description="Newest posts per account and visit whose comments are read."
+    )
+    comment_pages: int = Field(default=2, ge=0, description="Comment pages per post and visit.")
+    render_timeout_s: float = Field(default=60.0, gt=0, description="Bound on one rendering, machine time.")
+
+
+class People(Section):
+    """The people in the data: `[people]`."""
+
+    key_file: Path | None = Field(
+        default=None,
+        description="Key of the hashes; default: `people.key` in the state folder, made on first use.",
+    )
+
+
+class Loader(Section):
+    """The loader: `[loader]`."""
+
+    flush_ms: int = Field(default=500, ge=10, description="A batch is written at the latest after this time.")
+    batch_rows: int = Field(default=50_000, ge=1, description="A batch is written at the latest with so many messages.")
+
+
+class Settings(BaseSettings):
+    """All settings, frozen."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    home: Path = Field(default=Path(".weiplomacy"), description="The state folder (WEIPLOMACY_HOME).")
+    origin: Origin | None = Field(
+        default=None, description="live or replica; default: what the state folder holds, else live."
+    )
+    clock_file: Path | None = Field(default=None, description="A clock file (schemas.clock); default: machine time.")
+    kafka: Kafka = Kafka()
+    clickhouse: ClickHouse = ClickHouse()
+    stack: Stack = Stack()
+    crawl: Crawl = Crawl()
+    people: People = People()
+    loader: Loader = Loader()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as arguments."""
+        return (env_settings, init_settings)
+
+    @cached_property
+    def kafka_servers(self) -> list[str]:
+        """Where Kafka is, as a list of host:port."""
+        return (self.kafka.bootstrap_servers or f"127.0.0.1:{self.stack.kafka_port}").split(",")
+
+    @cached_property
+    def clickhouse_url(self) -> str:
+        """Where ClickHouse is."""
+        return self.clickhouse.url or f"http://127.0.0.1:{self.stack.clickhouse_port}"
+
+    @cached_property
+    def people_key_file(self) -> Path:
+        """Where the key of the keyed hashes is."""
+        return self.people.key_file or self.home / "people.key"
+
+
+def load() -> Settings:
+    """Read the settings. Raises SettingsError with the name of the setting and what is wrong with it."""
+    named = os.environ.get("WEIPLOMACY_SETTINGS")
+    file = Path(named or "weiplomacy.toml")
+    values: dict[str, Any] = _read(file) if named or file.exists() else {}
+    _refuse_unknown(os.environ)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, str(file) if values else None)) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the settings file {file} can't be read: {error}") from error
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or variable in PLACES:
+            continue
+        section, _, field = variable.removeprefix(PREFIX).lower().partition("__")
+        known = Settings.model_fields.get(section)
+        model = known.annotation if known else None
+        nested = isinstance(model, type) and issubclass(model, Section) and field in model.model_fields
+        if not (nested or (known and not field)):
+            raise SettingsError(f"{variable} in the environment is not a setting: see `weiplomacy doctor`")
+
+
+def _explain(error: ValidationError, file: str | None) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    reason = "is not a setting" if first["type"] == "extra_forbidden" else f"is wrong: {first['msg']}"
+    where = f"{file} or the environment" if file else "the environment"
+    return f"the setting {name} {reason} (in {where}): see `weiplomacy doctor`"

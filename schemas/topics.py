@@ -1,0 +1,62 @@
+"""The topics, declared once: the stack creates them, crawler and consumers name them from here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.events import (
+    AccountSnapshot,
+    AnyEvent,
+    Comment,
+    CrawlReceipt,
+    DeadLetter,
+    EngagementSample,
+    PostEdited,
+    PostRemoved,
+    PostSeen,
+)
+
+DAY_MS = 86_400_000
+
+STORY_PARTITIONS = 8
+"""Partitions of every topic of an account's story. Fixed at creation: one account, one partition, for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. Retention in milliseconds (-1: for ever), sizes in bytes."""
+
+    name: str
+    partitions: int
+    events: tuple[type[AnyEvent], ...]
+    cleanup: Literal["delete", "compact"] = "delete"
+    retention_ms: int = 365 * DAY_MS
+    max_message_bytes: int = 1_048_576
+
+    def config(self) -> dict[str, str]:
+        """The topic's configuration, in Kafka's own names."""
+        return {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes),
+            "compression.type": "producer",
+            # Events are dated by themselves; what Kafka stamps and expires by is machine time.
+            "message.timestamp.type": "LogAppendTime",
+        }
+
+
+ACCOUNTS = Topic("weibo.accounts", STORY_PARTITIONS, (AccountSnapshot,))
+POSTS = Topic("weibo.posts", STORY_PARTITIONS, (PostSeen, PostEdited, PostRemoved))
+SAMPLES = Topic("weibo.engagement", STORY_PARTITIONS, (EngagementSample,))
+COMMENTS = Topic("weibo.comments", STORY_PARTITIONS, (Comment,))
+RECEIPTS = Topic("weibo.receipts", STORY_PARTITIONS, (CrawlReceipt,))
+# A dead letter holds a whole message in base64, so it may be larger than any other.
+DEAD_LETTERS = Topic("weibo.dead-letters", 1, (DeadLetter,), max_message_bytes=4_194_304)
+
+TOPICS: tuple[Topic, ...] = (ACCOUNTS, POSTS, SAMPLES, COMMENTS, RECEIPTS, DEAD_LETTERS)
+
+_TOPIC_BY_MODEL = {model: topic for topic in TOPICS for model in topic.events}
+
+
+def topic_of(event: AnyEvent) -> Topic:
+    """The topic that an event is published to."""
+    return _TOPIC_BY_MODEL[type(event)]
