@@ -162,7 +162,7 @@ class _Page:
         if error is None:
             self.outcome.acknowledged[event.name] += 1
         elif isinstance(error, MessageSizeTooLargeError):
-            self.outcome.problems.append(f"{self.name}: {event.event_id} is too large for Kafka: {error}")
+            self.outcome.problems.append(f"{self.name}: {event.event_id} is too large for Kafka: {error.args[0]}")
         else:
             self.broken = error
         self.open -= 1
@@ -188,7 +188,7 @@ class Publisher:
         self._delivery_timeout_ms = delivery_timeout_ms
         self._page_deadline_s = page_deadline_s
         self._producer: KafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[KafkaProducer] | None = None
         self.replaced = 0
 
     async def start(self) -> None:
@@ -226,10 +226,19 @@ class Publisher:
             await asyncio.to_thread(close, producer, timeout_s)
 
     async def _ready(self) -> KafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                self._producer = await asyncio.to_thread(connect, self._servers, self._delivery_timeout_ms)
+        if self._producer is not None:
             return self._producer
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+        # A page that can't wait any longer leaves the connection to the next one.
+        return await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> KafkaProducer:
+        try:
+            self._producer = await asyncio.to_thread(connect, self._servers, self._delivery_timeout_ms)
+        finally:
+            self._connecting = None
+        return self._producer
 
     def _send_all(self, producer: KafkaProducer, page: _Page, events: Sequence[AnyEvent]) -> None:
         loop = asyncio.get_running_loop()
@@ -297,7 +306,7 @@ def _publish_chunk(
         try:
             _send(producer, source, event, settled.release, failed)
         except MessageSizeTooLargeError as error:
-            raise EventTooLargeError(f"{event.event_id} is too large for Kafka: {error}") from error
+            raise EventTooLargeError(f"{event.event_id} is too large for Kafka: {error.args[0]}") from error
         except KafkaError as error:
             raise NotAcknowledgedError(f"Kafka did not take {event.event_id}: {error}") from error
     for number in range(len(events)):
