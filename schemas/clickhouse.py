@@ -1,0 +1,89 @@
+"""The one way in which we connect to ClickHouse: UTC, bounded waiting, and errors that say what to do."""
+
+import logging
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from urllib3.exceptions import HTTPError
+
+from schemas.errors import SettingsError, UnreachableError, WeiplomacyError
+from schemas.settings import Settings
+
+CONNECT_TIMEOUT_S = 10
+ANSWER_TIMEOUT_S = 120
+
+#: Refused credentials, or a user who may not do what we need: ClickHouse's own codes.
+ACCESS_CODES = frozenset({192, 193, 194, 195, 497, 516})
+
+
+class ClickHouseUnreachableError(UnreachableError):
+    """No ClickHouse answers at the address of the settings."""
+
+
+class ClickHouseAccessError(SettingsError):
+    """ClickHouse refuses the user or the password of the settings."""
+
+
+class QueryError(WeiplomacyError):
+    """ClickHouse refused a query; the message is its own text, in one paragraph."""
+
+
+def connect(settings: Settings, answer_timeout_s: int = ANSWER_TIMEOUT_S) -> Client:
+    """A client for the ClickHouse of the settings.
+
+    Moments come back offset-aware in UTC. No session is kept, so that one server may take requests in parallel.
+    `answer_timeout_s` bounds the wait for an answer, in seconds. Raises ClickHouseUnreachableError,
+    ClickHouseAccessError or QueryError.
+    """
+    # Its failed inserts are ours to judge and to report; the driver would add a traceback to each.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+    address = urlsplit(settings.clickhouse_url)
+    try:
+        port = address.port or (8443 if address.scheme == "https" else 8123)
+    except ValueError as error:
+        raise SettingsError(f"the setting clickhouse.url is wrong: {settings.clickhouse_url}: {error}") from error
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise SettingsError(
+            f"the setting clickhouse.url is wrong: {settings.clickhouse_url} is not http(s)://host:port"
+        )
+    try:
+        return clickhouse_connect.get_client(
+            host=address.hostname,
+            port=port,
+            interface=address.scheme,
+            username=settings.clickhouse.user,
+            password=settings.clickhouse.password.get_secret_value(),
+            connect_timeout=CONNECT_TIMEOUT_S,
+            send_receive_timeout=answer_timeout_s,
+            autogenerate_session_id=False,
+            tz_mode="aware",
+            client_name="weiplomacy",
+            # A pool of its own: closing one client closes no other's connections.
+            dedicated_pool=True,
+        )
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise named(error, settings) from error
+
+
+def named(error: Exception, settings: Settings) -> WeiplomacyError:
+    """The named failure of an exception of the client: unreachable, access refused, or a refused query."""
+    code = error.code if isinstance(error, DatabaseError) else None
+    if code in ACCESS_CODES:
+        return ClickHouseAccessError(
+            f"ClickHouse at {settings.clickhouse_url} refuses the user {settings.clickhouse.user!r}: "
+            f"see clickhouse.user and clickhouse.password in the settings ({paragraph(error)})"
+        )
+    if code is None and isinstance(error, (OperationalError, HTTPError, OSError)):
+        return ClickHouseUnreachableError(
+            f"ClickHouse does not answer at {settings.clickhouse_url} (tried just now, waiting up to "
+            f"{CONNECT_TIMEOUT_S} s): `weiplomacy status` tells whether it runs, `weiplomacy up` starts it, the "
+            "setting clickhouse.url says where it is"
+        )
+    return QueryError(f"ClickHouse at {settings.clickhouse_url}: {paragraph(error)}")
+
+
+def paragraph(error: Exception) -> str:
+    """ClickHouse's own text on one line, without its stack trace."""
+    return " ".join(str(error).partition("Stack trace:")[0].split())
