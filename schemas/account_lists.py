@@ -1,0 +1,117 @@
+"""Reading and checking a list of accounts: a TOML file with `[[account]]` and `[[bloc]]`, which a person edits."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from schemas.accounts import Account, Bloc, Mission
+from schemas.errors import SettingsError
+
+#: Problems that one message names; the rest are counted.
+NAMED_PROBLEMS = 10
+
+
+class AccountListError(SettingsError):
+    """A list of accounts can't be read, or contradicts itself. `problems` are sentences that begin with the line."""
+
+    def __init__(self, file: Path, problems: list[str]) -> None:
+        more = len(problems) - NAMED_PROBLEMS
+        rest = f"; and {more} more" if more > 0 else ""
+        super().__init__(f"the list of accounts {file} is wrong: {'; '.join(problems[:NAMED_PROBLEMS])}{rest}")
+        self.problems = tuple(problems)
+
+
+def read(file: Path) -> tuple[Account, ...]:
+    """The accounts of a list, in its order. Raises AccountListError with every problem that it has."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise AccountListError(file, [str(error)]) from error
+    problems = [f"{name!r} is not known: only account and bloc are" for name in document.keys() - {"account", "bloc"}]
+    places = {kind: list(_places(kind, document.get(kind), text)) for kind in ("account", "bloc")}
+    blocs: list[Bloc] = []
+    for place, entry in places["bloc"]:
+        try:
+            blocs.append(Bloc.model_validate(entry))
+        except ValidationError as error:
+            problems += _explain(error, place)
+    found: list[tuple[str, Account]] = []
+    for place, entry in places["account"]:
+        try:
+            account = Account.model_validate(entry)
+        except ValidationError as error:
+            problems += _explain(error, place)
+        else:
+            found.append((place, _with_blocs(account, blocs)))
+    if not places["account"] and not problems:
+        problems.append("there is no [[account]] in it")
+    problems += contradictions(found)
+    if problems:
+        raise AccountListError(file, problems)
+    return tuple(account for _, account in found)
+
+
+def contradictions(accounts: list[tuple[str, Account]]) -> list[str]:
+    """What contradicts itself among accounts, each with the place where it stands.
+
+    An id belongs to one account for good. A uid, name or address belongs to one account at a time: it may come again
+    in another account whose validity does not overlap.
+    """
+    problems = []
+    for field, label in (("id", "id"), ("uid", "uid"), ("screen_name", "screen name"), ("domain", "domain")):
+        holders: dict[str, list[tuple[str, Account]]] = defaultdict(list)
+        for place, account in accounts:
+            value = getattr(account, field)
+            if value is not None:
+                holders[value.casefold()].append((place, account))
+        for same in holders.values():
+            for (first_place, first), (place, account) in combinations(same, 2):
+                value = getattr(account, field)
+                if field == "id":
+                    problems.append(f"{place}: the id {value} is taken ({first_place})")
+                elif first.overlaps(account):
+                    problems.append(
+                        f"{place}: {account.id} has the {label} {value} at the same time as {first.id} ({first_place})"
+                    )
+    return problems
+
+
+def _with_blocs(account: Account, blocs: list[Bloc]) -> Account:
+    if account.bloc or account.mission is Mission.CHINESE_MISSION:
+        return account
+    return account.model_copy(
+        update={"bloc": tuple(bloc.id for bloc in blocs if account.country_code in bloc.countries)}
+    )
+
+
+def _places(kind: str, entries: object, text: str) -> Iterator[tuple[str, Any]]:
+    """Each entry with the line of its heading; with its number where it has no heading."""
+    if entries is None:
+        return
+    if not isinstance(entries, list):
+        yield f"[[{kind}]]", entries
+        return
+    heading = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if heading.match(line)]
+    for position, entry in enumerate(entries):
+        exact = len(lines) == len(entries)
+        yield (f"line {lines[position]}" if exact else f"{kind} number {position + 1}"), entry
+
+
+def _explain(error: ValidationError, place: str) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        field = ".".join(str(part) for part in problem["loc"])
+        value = problem["input"]
+        shown = "" if isinstance(value, Mapping) else f" ({str(value)[:60]!r})"
+        if problem["type"] == "extra_forbidden":
+            yield f"{place}: {field!r} is not a field of it"
+        else:
+            reason = problem["msg"].removeprefix("Value error, ")
+            yield f"{place}: {field + ': ' if field else ''}{reason}{shown}"
