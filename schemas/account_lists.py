@@ -32,7 +32,9 @@ def read(file: Path) -> tuple[Account, ...]:
     try:
         text = file.read_text(encoding="utf-8-sig")
         document = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise AccountListError(file, [f"it can't be read ({error.strerror})"]) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AccountListError(file, [str(error)]) from error
     problems = [f"{name!r} is not known: only account and bloc are" for name in document.keys() - {"account", "bloc"}]
     places = {kind: list(_places(kind, document.get(kind), text)) for kind in ("account", "bloc")}
