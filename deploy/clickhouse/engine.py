@@ -5,9 +5,10 @@ name of a file. It is replaced by an ordinary Atomic database as long as it is e
 database, or `default` as most clients do unasked, run in `weibo`, which is made at the start.
 """
 
+import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,12 +123,19 @@ class Handle:
         self.progress.result_rows, self.progress.result_bytes = int(result.rows_read()), len(answer)
         return answer
 
-    def watch(self) -> None:
+    def state(self) -> tuple[str, dict[str, str]]:
+        """The current database, and the settings that differ from their defaults."""
+        database = self.execute("SELECT currentDatabase()", "JSONCompactEachRow")
+        rows = self.execute("SELECT name, value FROM system.settings WHERE changed", "JSONCompactEachRow")
+        return json.loads(database)[0], dict(json.loads(row) for row in rows.splitlines())
+
+    def watch(self) -> Progress:
         """Count what the next query reads."""
         self.progress = Progress()
         self.connection.set_progress_callback(self.progress.update)
+        return self.progress
 
-    def batches(self, sql: str, format_name: str) -> Iterator[bytes]:
+    def batches(self, sql: str, format_name: str) -> Generator[bytes, None, None]:
         """Stream the answer of a SELECT, about a megabyte at a time, block by block of the format.
 
         Right only for formats whose pieces are a whole when joined. Raises `QueryError` at any moment.

@@ -50,7 +50,7 @@ STATUS_BY_CODE = {code: status for status, codes in _STATUS_BY_CODES.items() for
 
 _EXCEPTION = re.compile(r"Code: (\d+)\. DB::Exception: (?:Code: \1\. DB::Exception: )?")
 _STACK_TRACE = re.compile(r"(?:, )?Stack trace \(when copying this message.*", re.DOTALL)
-_VERSION = re.compile(r"\s*\(version [\d.]+\)(?: \([A-Z_0-9]+\))?\s*$")
+_VERSION = re.compile(r"\s*\(version [\d.]+\)(?:\. \([A-Z_0-9]+\))?\s*$")
 
 
 class QueryError(WeiplomacyError):

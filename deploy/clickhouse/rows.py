@@ -1,9 +1,12 @@
 """Answering a query with rows: at once, kept until its end, or streamed."""
 
 import asyncio
+import inspect
+import itertools
 import logging
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import closing
 
 from aiohttp import web
 
@@ -16,7 +19,7 @@ from deploy.clickhouse.answer import (
     summary,
 )
 from deploy.clickhouse.compression import AnswerEncoder
-from deploy.clickhouse.engine import Engine, Handle, quoted
+from deploy.clickhouse.engine import Engine, Handle, Progress, quoted
 from deploy.clickhouse.errors import QueryError
 from deploy.clickhouse.intake import Intake
 from deploy.clickhouse.spool import Spool, disk_error
@@ -32,15 +35,13 @@ _STALLED = 300.0  # seconds in which the client takes nothing
 class Rows:
     """The answer to one query."""
 
-    def __init__(
-        self, request: web.Request, intake: Intake, query_id: str, *, handle: Handle, engine: Engine, work: Work
-    ) -> None:
+    def __init__(self, request: web.Request, intake: Intake, query_id: str, *, engine: Engine, work: Work) -> None:
         self._request = request
         self._intake = intake
-        self._handle = handle
         self._query_id = query_id
         self._engine = engine
         self._work = work
+        self._progress = Progress()
         parameters = intake.parameters
         self._format = intake.statement.format or parameters.default_format or DEFAULT_FORMAT
         self._encoder = AnswerEncoder(parameters.answer_encoding)
@@ -51,49 +52,54 @@ class Rows:
         if self._encoder.encoding:
             self._headers["Content-Encoding"] = self._encoder.encoding
 
-    async def answer(self) -> web.StreamResponse:
-        """Execute and answer. Raises `QueryError` as long as no byte has left."""
-        self._handle.watch()
-        pieces = self._encoded()
+    async def answer(self, open_handle: Callable[[], Handle]) -> web.StreamResponse:
+        """Execute on a handle of one's own and answer. Raises `QueryError` as long as no byte has left."""
+        pieces = self._encoded(open_handle)
         try:
             if self._intake.parameters.wait_end_of_query:
                 return await self._whole(pieces)
-            first, second = await self._work.undisturbed(self._query_id, lambda: (next(pieces), next(pieces, None)))
-            if second is None:
-                return web.Response(body=first, headers=self._headers | summary(self._handle.progress))
-            return await self._stream([first, second], pieces)
+            begun = await self._work.undisturbed(self._query_id, lambda: list(itertools.islice(pieces, 2)))
+            if len(begun) == 1:
+                return web.Response(body=begun[0], headers=self._headers | summary(self._progress))
+            return await self._stream(begun, pieces)
         finally:
-            await asyncio.shield(self._work.run(pieces.close))
+            if inspect.getgeneratorstate(pieces) != inspect.GEN_CLOSED:  # left early: its handle is still open
+                await asyncio.shield(self._work.run(pieces.close))
 
-    def _encoded(self) -> Generator[bytes, None, None]:
-        """The answer in pieces; the end of the coding is in the last one, so a short answer is one piece."""
-        batches = self._batches()
+    def _encoded(self, open_handle: Callable[[], Handle]) -> Generator[bytes, None, None]:
+        """The answer in pieces; the end of the coding is in the last one, so a short answer is one piece.
+
+        Runs in threads, from the handle's opening to its closing.
+        """
+        handle = open_handle()
         try:
+            self._progress = handle.watch()
             held = b""
-            for batch in batches:
-                if held:
-                    yield held
-                held = self._encoder.feed(batch)
+            with closing(self._batches(handle)) as batches:
+                for batch in batches:
+                    if held:
+                        yield held
+                    held = self._encoder.feed(batch)
             yield held + self._encoder.finish()
         finally:
-            batches.close()
+            handle.close()
 
-    def _batches(self) -> Generator[bytes, None, None]:
+    def _batches(self, handle: Handle) -> Generator[bytes, None, None]:
         statement = self._intake.statement
         tail = f"\nFORMAT {self._format} {statement.tail}"
         if statement.kind is Kind.SHOW:
-            yield self._handle.execute(statement.sql + tail)
+            yield handle.execute(statement.sql + tail)
         elif is_joinable(self._format, self._intake.parameters.settings, has_totals=statement.has_totals):
-            yield from self._handle.batches(statement.sql + tail, self._format)
+            yield from handle.batches(statement.sql + tail, self._format)
         else:
-            yield from self._over_file(statement.sql, tail)
+            yield from self._over_file(handle, statement.sql, tail)
 
-    def _over_file(self, sql: str, tail: str) -> Generator[bytes, None, None]:
+    def _over_file(self, handle: Handle, sql: str, tail: str) -> Generator[bytes, None, None]:
         """A format that is only whole at its end goes through a file: the engine would keep it all in memory."""
         path = self._engine.spool_folder / secrets.token_hex(8)
         try:
-            self._handle.execute(f"{sql}\nINTO OUTFILE {quoted(str(path))}{tail}")
-            self._handle.progress.result_bytes = path.stat().st_size
+            handle.execute(f"{sql}\nINTO OUTFILE {quoted(str(path))}{tail}")
+            handle.progress.result_bytes = path.stat().st_size
             with path.open("rb") as file:
                 while piece := file.read(_AT_ONCE):
                     yield piece
@@ -111,7 +117,7 @@ class Rows:
                     spool.write(piece)
 
             await self._work.undisturbed(self._query_id, collect)
-            headers = self._headers | summary(self._handle.progress)
+            headers = self._headers | summary(self._progress)
             if spool.size <= _AT_ONCE or self._request.method == "HEAD":
                 return web.Response(body=spool.head(spool.size), headers=headers)
             response = web.StreamResponse(headers=headers)

@@ -1,6 +1,7 @@
 """The HTTP side: one request is taken in, admitted, executed and answered."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from deploy.clickhouse.engine import Engine, Handle, identifier
 from deploy.clickhouse.errors import Code, QueryError
 from deploy.clickhouse.intake import Intake, take_in
 from deploy.clickhouse.rows import Rows
+from deploy.clickhouse.sessions import Session, Sessions, changed
 from deploy.clickhouse.statement import Kind
 from deploy.clickhouse.work import Work
 
@@ -29,6 +31,7 @@ class Server:
         self.engine = engine
         self.lanes = Lanes()
         self.running = RunningQueries()
+        self.sessions = Sessions(time.monotonic)
         self.draining = False
         self.work = Work(engine)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -77,10 +80,12 @@ class Server:
                 Code.READONLY, "Cannot execute query in readonly mode: for queries that modify data use POST, not GET"
             )
         async with self.lanes.of(kind).place(), self.running.running(query_id, kind):
+            session = self.sessions.of(intake.parameters.session)
             if kind.reads:
-                return await self._read(request, intake, query_id)
+                rows = Rows(request, intake, query_id, engine=self.engine, work=self.work)
+                return await rows.answer(lambda: self._open(intake, session, query_id))
             # A write that was taken in whole is carried out whether or not its client still waits.
-            return await self._to_its_end(self._write(intake, query_id))
+            return await self._to_its_end(self._write(intake, session, query_id))
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)
@@ -92,12 +97,12 @@ class Server:
             await asyncio.wait({task})
             raise
 
-    def _open(self, intake: Intake, query_id: str) -> Handle:
+    def _open(self, intake: Intake, session: Session, query_id: str) -> Handle:
         parameters = intake.parameters
-        settings = {**parameters.settings, "log_comment": query_id}
+        settings = {**session.settings, **parameters.settings, "log_comment": query_id}
         if parameters.read_only and settings.get("readonly", "0") == "0":
             settings["readonly"] = "2"
-        handle = self.engine.handle(parameters.database, settings, parameters.query_parameters)
+        handle = self.engine.handle(parameters.database or session.database, settings, parameters.query_parameters)
         try:
             for table in intake.tables:
                 handle.execute(f"CREATE TEMPORARY TABLE {identifier(table.name)} ({table.structure})")
@@ -107,13 +112,15 @@ class Server:
             raise
         return handle
 
-    async def _write(self, intake: Intake, query_id: str) -> web.Response:
+    async def _write(self, intake: Intake, session: Session, query_id: str) -> web.Response:
         def work() -> tuple[bytes, dict[str, str]]:
-            handle = self._open(intake, query_id)
+            handle = self._open(intake, session, query_id)
             try:
                 statement = intake.statement
                 answer = b""
-                if statement.kind is Kind.INSERT_DATA:
+                if statement.kind is Kind.SESSION:
+                    _change(session, handle, statement.sql)
+                elif statement.kind is Kind.INSERT_DATA:
                     handle.insert(statement.sql, statement.format or "Values", intake.data())
                 else:
                     answer = handle.execute(statement.sql, intake.parameters.default_format or DEFAULT_FORMAT)
@@ -128,19 +135,28 @@ class Server:
             headers |= {"X-ClickHouse-Format": format_name, "Content-Type": content_type(format_name)}
         return web.Response(body=answer, headers=headers)
 
-    async def _read(self, request: web.Request, intake: Intake, query_id: str) -> web.StreamResponse:
-        handle = await self.work.undisturbed(query_id, self._open, intake, query_id)
-        try:
-            return await Rows(request, intake, query_id, handle=handle, engine=self.engine, work=self.work).answer()
-        finally:
-            await asyncio.shield(self.work.run(handle.close))
-
     def _refusal(self, error: QueryError, query_id: str) -> web.Response:
         return web.Response(
             status=error.status,
             text=error.wire_text(self.engine.version) + "\n",
             headers=base_headers(query_id) | {EXCEPTION_CODE: str(error.code)},
         )
+
+
+def _change(session: Session, handle: Handle, sql: str) -> None:
+    """Execute SET or USE, and keep what it changes."""
+    _, before = handle.state()
+    handle.execute(sql)
+    database, after = handle.state()
+    if sql.lstrip()[:3].upper() == "USE":
+        session.database = database
+    for name, value in changed(before, after).items():
+        if name == "database":
+            continue
+        if value is None:
+            session.settings.pop(name, None)
+        else:
+            session.settings[name] = value
 
 
 async def _ok(request: web.Request) -> web.Response:

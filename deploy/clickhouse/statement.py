@@ -20,7 +20,7 @@ class Kind(Enum):
     SHOW = "show"  # yields rows, small: SHOW, DESCRIBE, EXPLAIN, EXISTS, CHECK
     INSERT_DATA = "insert data"  # rows follow the statement
     WRITE = "write"  # everything else, INSERT ... SELECT included
-    SESSION = "session"  # changes the state of a session: SET, USE, temporary tables
+    SESSION = "session"  # changes the state of a session: SET, USE
     KILL = "kill"
 
     @property
@@ -166,6 +166,12 @@ def _parse_other(text: bytes, first: _Token, tokens: Iterator[_Token]) -> Statem
     if any(pair == (b"INTO", b"OUTFILE") for pair in itertools.pairwise(names)):
         raise QueryError.named(Code.NOT_IMPLEMENTED, "INTO OUTFILE is not served over HTTP: the answer is the file")
     kind = _kind(names)
+    if kind is Kind.SESSION and (names[0] == b"CREATE" or any(name.startswith(b"PARAM_") for name in names)):
+        raise QueryError.named(
+            Code.NOT_IMPLEMENTED,
+            "Sessions keep what SET and USE change, but no temporary tables and no query parameters: "
+            "use a table in a database, WITH, or external data; send parameters with the request as param_NAME",
+        )
     sql, format_name, tail = text[:end], None, b""
     if kind in {Kind.SELECT, Kind.SHOW}:
         place = _format_place(words)
