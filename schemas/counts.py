@@ -9,6 +9,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+MAX_COUNT = 2**53 - 1
+"""The greatest integer that every reader of JSON keeps exactly; nothing on Weibo comes near it."""
+
+MAX_WIDTH = 2**32 - 1
+"""The farthest that an end of an interval may lie from the value: what the tables hold."""
+
 
 class Precision(StrEnum):
     """How well a shown count determines the true one."""
@@ -27,9 +33,11 @@ class Count(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    value: int = Field(ge=0, description="The number that the text names.")
-    low: int = Field(ge=0, description="The least true count that is shown so, inclusive.")
-    high: int | None = Field(ge=0, description="The greatest true count that is shown so, inclusive; null: unbounded.")
+    value: int = Field(ge=0, le=MAX_COUNT, description="The number that the text names.")
+    low: int = Field(ge=0, le=MAX_COUNT, description="The least true count that is shown so, inclusive.")
+    high: int | None = Field(
+        ge=0, le=MAX_COUNT, description="The greatest true count that is shown so, inclusive; null: unbounded."
+    )
     precision: Precision = Field(description="exact, rounded or lower_bound.")
     raw: str = Field(max_length=64, description="The text as shown.")
 
@@ -46,10 +54,12 @@ class Count(BaseModel):
             raise ValueError(f"a count from {self.low} to {self.high} is {expected}, not {self.precision}")
         if not self.low <= self.value <= (self.value if self.high is None else self.high):
             raise ValueError(f"{self.value} lies outside {self.low} to {self.high}")
+        if max(self.value - self.low, (self.high or self.value) - self.value) > MAX_WIDTH:
+            raise ValueError(f"the interval from {self.low} to {self.high} is wider than {MAX_WIDTH} to a side")
         return self
 
 
-Counter = Annotated[int, Field(ge=0)] | Count
+Counter = Annotated[int, Field(ge=0, le=MAX_COUNT)] | Count
 """A shown count: a plain integer is exact. Optional fields of this type are null where nothing is shown."""
 
 

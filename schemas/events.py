@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
-from schemas.counts import Counter
+from schemas.counts import MAX_COUNT, Counter
 
 
 def iso_milliseconds(moment: datetime) -> str:
@@ -18,7 +18,17 @@ def iso_milliseconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[AwareDatetime, PlainSerializer(iso_milliseconds, return_type=str, when_used="json")]
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+# Moments and integers are bounded, so that whatever satisfies the contract can also be written in UTC and stored.
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=EARLIEST, lt=LATEST),
+    PlainSerializer(iso_milliseconds, return_type=str, when_used="json"),
+]
+Whole = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9:_-]{0,63}$")]
 WeiboId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
 PersonKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -70,12 +80,12 @@ class AccountSnapshot(Event):
     )
     likes_received: Counter | None = Field(default=None, description="The account's own total of likes, where shown.")
     verified: bool | None = Field(default=None, description="Whether it carries a V.")
-    verified_type: int | None = Field(default=None, description="Weibo's own number: 1 government, 2 enterprise, …")
+    verified_type: Code | None = Field(default=None, description="Weibo's own number: 1 government, 2 enterprise, …")
     verified_reason: Line | None = Field(default=None, description="微博认证")
     description: Line | None = Field(default=None, description="The account's own words.")
     region: Line | None = Field(default=None, description="IP属地, where shown.")
     printed_rank: int | None = Field(
-        default=None, ge=1, description="Rank as printed by the source, for imported lists."
+        default=None, ge=1, lt=2**31, description="Rank as printed by the source, for imported lists."
     )
     via: Via = Field(description="Where it was read.")
     source: Line | None = Field(default=None, description="The publication, for imported figures.")
@@ -127,7 +137,7 @@ class PostContent(Event):
     media: tuple[Medium, ...] = Field(default=(), description="Pictures and videos.")
     source: Line | None = Field(default=None, description="The device or app shown.")
     region: Line | None = Field(default=None, description="Where it was published from, as shown.")
-    edit_count: int | None = Field(default=None, ge=0, description="How often it was edited, where shown.")
+    edit_count: int | None = Field(default=None, ge=0, lt=2**31, description="How often it was edited, where shown.")
     edited_at: Moment | None = Field(default=None, description="The last edit, where shown.")
     pinned: bool = Field(default=False, description="Shown at the top out of order (置顶); not a part of the version.")
     content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
@@ -211,7 +221,7 @@ class Comment(Event):
         default=None, description="The author, where it is the embassy or another registered account."
     )
     author_name: Line | None = Field(default=None, description="The author's name: verified institutions only.")
-    author_verified_type: int | None = Field(default=None, description="Weibo's own number.")
+    author_verified_type: Code | None = Field(default=None, description="Weibo's own number.")
     created_at: Moment | None = Field(description="When Weibo says that it was written.")
     text: Text = Field(description="Plain text; names of people in it are hashed.")
     region: Line | None = Field(default=None, description="Where it was written, as shown.")
@@ -242,22 +252,22 @@ class CrawlReceipt(Event):
     lane: Line = Field(description="The session that it used last.")
     software: Line = Field(description="Version of the crawler.")
     started_at: Moment = Field(description="Begin of the visit, UTC.")
-    planned: int = Field(ge=0, description="Requests that the visit planned.")
-    fetched: int = Field(ge=0, description="Answers that came, of any class.")
-    published: dict[str, int] = Field(description="Events handed to Kafka, by event name.")
-    acknowledged: dict[str, int] = Field(description="Events that Kafka acknowledged, by event name.")
-    responses: dict[str, int] = Field(description="Answers by response class.")
+    planned: Whole = Field(description="Requests that the visit planned.")
+    fetched: Whole = Field(description="Answers that came, of any class.")
+    published: dict[str, Whole] = Field(description="Events handed to Kafka, by event name.")
+    acknowledged: dict[str, Whole] = Field(description="Events that Kafka acknowledged, by event name.")
+    responses: dict[str, Whole] = Field(description="Answers by response class.")
     stop_reason: Literal[
         "end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"
     ] = Field(description="Why the visit ended.")
     complete: bool = Field(description="Nothing that was planned is missing, and all of it is acknowledged.")
     problems: tuple[Line, ...] = Field(default=(), description="What went wrong, in sentences.")
     posts_reported: Counter | None = Field(default=None, description="Posts in all that the account's page reports.")
-    posts_captured: int = Field(default=0, ge=0, description="Posts read in this visit.")
-    comments_reported: int | None = Field(
-        default=None, ge=0, description="Comments reported by the posts whose comments were read."
+    posts_captured: Whole = Field(default=0, description="Posts read in this visit.")
+    comments_reported: Whole | None = Field(
+        default=None, description="Comments reported by the posts whose comments were read."
     )
-    comments_captured: int = Field(default=0, ge=0, description="Comments and replies read in this visit.")
+    comments_captured: Whole = Field(default=0, description="Comments and replies read in this visit.")
 
     @property
     def event_id(self) -> str:
@@ -272,8 +282,8 @@ class DeadLetter(BaseModel):
     name: ClassVar[str] = "dead.letter"
     type: Literal["weiplomacy.dead.letter.v1"] = "weiplomacy.dead.letter.v1"
     topic: Line = Field(description="The topic of the original message.")
-    partition: int = Field(ge=0, description="Its partition.")
-    offset: int = Field(ge=0, description="Its offset.")
+    partition: int = Field(ge=0, lt=2**16, description="Its partition.")
+    offset: int = Field(ge=0, lt=2**63, description="Its offset.")
     message_key: str | None = Field(description="Its key in base64; null: none.")
     message_value: str | None = Field(description="Its value in base64; null: none.")
     message_headers: tuple[tuple[str, str | None], ...] = Field(
