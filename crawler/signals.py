@@ -71,7 +71,9 @@ class Signal:
 _VISITOR_HOSTS: Final = frozenset({"visitor.passport.weibo.cn"})
 _LOGIN_HOSTS: Final = frozenset({"passport.weibo.com", "passport.weibo.cn", "login.sina.com.cn"})
 #: Rendered parts of captchas. Their scripts alone stand on good pages too.
-_CAPTCHA_CLASSES: Final = frozenset({"geetest_holder", "geetest_panel", "yidun_panel"})
+CAPTCHA_CLASSES: Final = frozenset({"geetest_holder", "geetest_panel", "yidun_panel"})
+#: Title of the page of the visitor gate.
+VISITOR_TITLE: Final = "Sina Visitor System"
 _LOGIN_WORDS: Final = ("请登录", "请先登录")
 _EMPTY_WORDS: Final = ("这里还没有内容", "还没有人转发过", "还没有人赞过", "还没有人评论")
 _COMMENT_LISTS: Final = frozenset({Endpoint.HOTFLOW, Endpoint.HOTFLOW_CHILD, Endpoint.COMMENTS_SHOW})
@@ -135,14 +137,14 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         ResponseClass.VISITOR_GATE,
         "the page is the visitor gate's",
         "reported 2026: title of the gate's page",
-        lambda facts: "Sina Visitor System" in facts.title,
+        lambda facts: VISITOR_TITLE in facts.title,
     ),
     Signal(
         "captcha_panel",
         ResponseClass.CHALLENGE,
         "the page shows a captcha",
         "reported: rendered panels of two captcha makers",
-        lambda facts: bool(facts.classes & _CAPTCHA_CLASSES),
+        lambda facts: bool(facts.classes & CAPTCHA_CLASSES),
     ),
     Signal(
         "ok_minus_100",
