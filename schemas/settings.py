@@ -180,8 +180,8 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
         section, _, field = variable.removeprefix(PREFIX).lower().partition("__")
         known = Settings.model_fields.get(section)
         model = known.annotation if known else None
-        nested = isinstance(model, type) and issubclass(model, Section) and field in model.model_fields
-        if not (nested or (known and not field)):
+        section_of = model if isinstance(model, type) and issubclass(model, Section) else None
+        if not (field in section_of.model_fields if section_of else known and not field):
             raise SettingsError(f"{variable} in the environment is not a setting: see `weiplomacy doctor`")
 
 

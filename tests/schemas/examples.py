@@ -1,0 +1,113 @@
+"""One event of each type, with every kind of field used."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from schemas.counts import Count, Precision
+from schemas.events import (
+    AccountSnapshot,
+    AnyEvent,
+    Comment,
+    CrawlReceipt,
+    DeadLetter,
+    EngagementSample,
+    Medium,
+    PostEdited,
+    PostRemoved,
+    PostSeen,
+    RepostedPost,
+)
+
+MOMENT = datetime(2017, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+BEIJING = timezone(timedelta(hours=8))
+ROUNDED = Count(value=1_059_000, low=1_058_500, high=1_059_499, precision=Precision.ROUNDED, raw="105.9万")
+
+SNAPSHOT = AccountSnapshot(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    uid="1743951792",
+    screen_name="美国驻华大使馆",
+    followers=ROUNDED,
+    following=0,
+    verified=True,
+    verified_type=-1,
+    via="profile",
+)
+POST = PostSeen(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    uid="1743951792",
+    post_id="4059000000000001",
+    bid="EoZkPAbcd",
+    created_at=datetime(2017, 1, 2, 9, tzinfo=BEIJING),
+    text="新年快乐 [心]\n#中美关系# <script>",
+    text_truncated=False,
+    kind="repost",
+    format="picture",
+    reposted=RepostedPost(post_id="4058000000000001", text="抱歉，此微博已被作者删除", removed=True),
+    topics=("中美关系",),
+    media=(Medium(kind="picture", url="https://example.com/1.jpg"),),
+    content_version="0123456789abcdef",
+    via="timeline",
+)
+EDITED = PostEdited(**POST.model_dump(exclude={"type"}), previous_version="f" * 16, changed=("text",))
+MISSING = PostRemoved(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    post_id="4059000000000001",
+    removal="deleted_by_author",
+    first_missing_at=MOMENT,
+)
+REMOVED = MISSING.model_copy(update={"confirmed_at": MOMENT + timedelta(hours=1)})
+SAMPLE = EngagementSample(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    post_id="4059000000000001",
+    created_at=None,
+    reposts=12,
+    comments=ROUNDED,
+    likes=None,
+    via="timeline",
+)
+COMMENT = Comment(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    post_id="4059000000000001",
+    comment_id="4059000000000009",
+    root_id="4059000000000008",
+    author_key="0" * 32,
+    created_at=MOMENT,
+    text="呵呵",
+    order="reply",
+    content_version="fedcba9876543210",
+)
+RECEIPT = CrawlReceipt(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    cycle="2017-01-02T03",
+    spider="embassy",
+    lane="one",
+    software="0.1.0",
+    started_at=MOMENT - timedelta(minutes=1),
+    planned=3,
+    fetched=3,
+    published={"post.seen": 10},
+    acknowledged={"post.seen": 10},
+    responses={"ok": 3},
+    stop_reason="page_limit",
+    complete=True,
+)
+DEAD = DeadLetter(
+    topic="weibo.posts",
+    partition=3,
+    offset=42,
+    message_key=None,
+    message_value="bm90IEpTT04=",
+    message_headers=(("ce_type", None),),
+    message_at=MOMENT,
+    stage="decode",
+    reason="not_json",
+    detail="the value is not JSON",
+    software="0.1.0",
+    observed_at=MOMENT,
+)
+EXAMPLES: tuple[AnyEvent, ...] = (SNAPSHOT, POST, EDITED, REMOVED, SAMPLE, COMMENT, RECEIPT, DEAD)

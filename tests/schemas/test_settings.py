@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SettingsError
+from schemas.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No settings of the machine: an empty folder to stand in, no variable of ours."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("WEIPLOMACY_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(text: str, name: str = "weiplomacy.toml") -> Path:
+    file = Path(name)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_anything_the_defaults_are_careful_and_local() -> None:
+    settings = load()
+    assert settings.origin is None
+    assert settings.crawl.obey_robots
+    assert settings.crawl.concurrent_requests == 1
+    assert settings.kafka_servers == ["127.0.0.1:9092"]
+    assert settings.clickhouse_url == "http://127.0.0.1:8123"
+    assert settings.people_key_file == settings.home / "people.key"
+
+
+def test_the_environment_wins_over_the_file_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    write('[clickhouse]\nurl = "http://file:1"\nuser = "file"\n[crawl]\npages = 7\n')
+    monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__URL", "http://environment:2")
+    settings = load()
+    assert settings.clickhouse.url == "http://environment:2"
+    assert settings.clickhouse.user == "file"
+    assert settings.crawl.pages == 7
+
+
+def test_the_address_follows_the_port_of_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_STACK__KAFKA_PORT", "19092")
+    monkeypatch.setenv("WEIPLOMACY_STACK__CLICKHOUSE_PORT", "18123")
+    settings = load()
+    assert (settings.kafka_servers, settings.clickhouse_url) == (["127.0.0.1:19092"], "http://127.0.0.1:18123")
+    monkeypatch.setenv("WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS", "one:1,two:2")
+    assert load().kafka_servers == ["one:1", "two:2"]
+
+
+def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_SHARED", "/somewhere")
+    monkeypatch.setenv("WEIPLOMACY_HOME", "state")
+    monkeypatch.setenv("WEIPLOMACY_SETTINGS", str(write("[crawl]\npages = 9\n", "other.toml")))
+    settings = load()
+    assert (settings.home, settings.crawl.pages) == (Path("state"), 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour = 1\n", "the setting colour is not a setting .*weiplomacy.toml"),
+        ("[crawl]\ncolour = 1\n", "the setting crawl.colour is not a setting"),
+        ('[crawl]\npages = "many"\n', "the setting crawl.pages is wrong: .*integer"),
+        ("[crawl]\npages = 0\n", "crawl.pages is wrong: .*greater than or equal to 1"),
+        ('origin = "elsewhere"\n', "origin is wrong: .*'live' or 'replica'"),
+        ("crawl = 3\n", "the setting crawl is wrong"),
+        ("[crawl\n", "weiplomacy.toml can't be read"),
+        ("\udcff", "weiplomacy.toml can't be read"),
+    ],
+)
+def test_a_wrong_file_is_explained(text: str, words: str) -> None:
+    Path("weiplomacy.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SettingsError, match=words):
+        load()
+
+
+def test_a_named_file_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_SETTINGS", "missing.toml")
+    with pytest.raises(SettingsError, match=r"missing\.toml can't be read"):
+        load()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WEIPLOMACY_COLOUR",
+        "WEIPLOMACY_CRAWL",
+        "WEIPLOMACY_CRAWL__",
+        "WEIPLOMACY_CRAWL__COLOUR",
+        "WEIPLOMACY_CRAWL__PAGES__MORE",
+        "WEIPLOMACY_CRAWL_PAGES",
+        "WEIPLOMACY_ORIGIN__PAGES",
+    ],
+)
+def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError, match=f"{name} in the environment is not a setting"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("WEIPLOMACY_CRAWL__PAGES", "many", "crawl.pages is wrong: .*in the environment"),
+        ("WEIPLOMACY_STACK__KAFKA_PORT", "70000", "stack.kafka_port is wrong"),
+    ],
+)
+def test_a_wrong_variable_is_explained(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words):
+        load()
+
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__PASSWORD", "hush-hush")
+    settings = load()
+    assert settings.clickhouse.password.get_secret_value() == "hush-hush"
+    for shown in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
+        assert "hush" not in shown
+
+
+def test_a_secret_of_a_wrong_type_is_not_printed_either() -> None:
+    write('[clickhouse]\npassword = ["hush-hush"]\n')
+    with pytest.raises(SettingsError, match=r"clickhouse\.password is wrong") as caught:
+        load()
+    assert "hush" not in str(caught.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().origin = "live"

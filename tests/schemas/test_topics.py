@@ -1,0 +1,31 @@
+from schemas.events import EVENT_MODELS
+from schemas.topics import DEAD_LETTERS, STORY_PARTITIONS, TOPICS, topic_of
+from tests.schemas.examples import EXAMPLES
+
+
+def test_every_event_has_exactly_one_topic() -> None:
+    declared = [model for topic in TOPICS for model in topic.events]
+    assert sorted(model.name for model in declared) == sorted(model.name for model in EVENT_MODELS)
+    for event in EXAMPLES:
+        assert type(event) in topic_of(event).events
+
+
+def test_names_are_unique() -> None:
+    assert len({topic.name for topic in TOPICS}) == len(TOPICS)
+
+
+def test_topics_of_one_story_share_their_partitions() -> None:
+    assert {topic.partitions for topic in TOPICS if topic is not DEAD_LETTERS} == {STORY_PARTITIONS}
+
+
+def test_a_dead_letter_has_room_for_the_largest_message_in_base64() -> None:
+    largest = max(topic.max_message_bytes for topic in TOPICS if topic is not DEAD_LETTERS)
+    assert DEAD_LETTERS.max_message_bytes >= largest * 4 / 3 + 100_000
+
+
+def test_a_configuration_is_in_kafkas_own_words() -> None:
+    for topic in TOPICS:
+        config = topic.config()
+        assert config["message.timestamp.type"] == "LogAppendTime"
+        assert int(config["retention.ms"]) == -1 or int(config["retention.ms"]) > 0
+        assert all(isinstance(value, str) for value in config.values())
