@@ -62,8 +62,14 @@ class FileClock:
         self._setting: Setting | None = None
 
     def now(self) -> datetime:
-        """The moment, UTC, in whole milliseconds. Raises SettingsError where the file can't be read."""
-        return self.setting().at_machine_time(self._machine())
+        """The moment, UTC, in whole milliseconds.
+
+        Raises SettingsError where the file can't be read or the clock has run past the end of the calendar.
+        """
+        try:
+            return self.setting().at_machine_time(self._machine())
+        except OverflowError as error:
+            raise SettingsError(f"the clock of {self._file} has run out of the calendar: set it again") from error
 
     def setting(self) -> Setting:
         """What the file says now. Raises SettingsError where it can't be read."""
@@ -79,16 +85,22 @@ class FileClock:
 
 
 def write_clock(file: Path, shown: datetime, speed: float, machine: datetime | None = None) -> None:
-    """Set the clock of a clock file, in one step that no reader sees half done. Moments are offset-aware."""
+    """Set the clock of a clock file, in one step that no reader sees half done. Moments are offset-aware.
+
+    Raises SettingsError where the file can't be written.
+    """
     setting = {
         "shown": shown.astimezone(UTC).isoformat(),
         "at": (machine or machine_time()).isoformat(),
         "speed": speed,
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(file.name + ".partial")
-    partial.write_text(json.dumps(setting), encoding="utf-8")
-    partial.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(setting), encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise SettingsError(f"the clock file {file} can't be written: {error}") from error
 
 
 def clock_of(file: Path | None) -> Clock:

@@ -31,7 +31,7 @@ def claim(settings: Settings, wanted: Origin | None = None) -> Origin:
     """Decide the origin and record it in the state folder.
 
     `wanted` wins over the setting; without both it is what the folder holds, else live. Raises OriginError where the
-    folder holds the other.
+    folder holds the other, or can't be written.
     """
     held = recorded(settings.home)
     origin = wanted or settings.origin or held or "live"
@@ -41,14 +41,24 @@ def claim(settings: Settings, wanted: Origin | None = None) -> Origin:
             f"set WEIPLOMACY_HOME to another folder, or WEIPLOMACY_ORIGIN={held}"
         )
     if not held:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        (settings.home / FILE).write_text(origin + "\n", encoding="utf-8")
+        _record(settings.home, origin)
     return origin
 
 
 def source_of(origin: Origin) -> str:
     """What events of this origin carry as `ce_source`."""
     return f"urn:weiplomacy:{origin}"
+
+
+def _record(home: Path, origin: Origin) -> None:
+    partial = home / (FILE + ".partial")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        # Replaced in one step: a full disk leaves no empty mark behind.
+        partial.write_text(origin + "\n", encoding="utf-8")
+        partial.replace(home / FILE)
+    except OSError as error:
+        raise OriginError(f"the state folder {home} can't be written: {error}") from error
 
 
 def _words(origin: Origin) -> str:
