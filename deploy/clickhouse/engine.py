@@ -7,16 +7,15 @@ database, or `default` as most clients do unasked, run in `weibo`, which is made
 
 import json
 import re
-import shutil
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import chdb
 
-from deploy.clickhouse.errors import Code, QueryError, StartError
+from deploy.clickhouse.errors import Code, QueryError
+from deploy.clickhouse.folder import Folder
 
 HOME_DATABASE = "weibo"
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -186,23 +185,11 @@ class Engine:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         """Open or create the database in `path`. Raises `StartError`."""
-        if set("?&%") & set(str(path)):
-            raise StartError(f"The folder {path} has one of the characters ? & % in its name: choose another")
-        self.path = path.absolute()
+        self._folder = Folder(path, limits.config())
+        self.path = self._folder.path
+        self.spool_folder = self._folder.spool
         self.limits = limits
-        self.spool_folder = self.path / "http"
-        try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            config = self.path / "config.xml"
-            config.write_text(limits.config())
-            self._root = chdb.connect(f"{self.path}?config-file={escape(str(config))}")
-        except OSError as error:
-            raise StartError(f"The folder {self.path} can't be used: {error.strerror}") from error
-        except RuntimeError as error:
-            raise _start_error(self.path, error) from error
-        root = Handle(self._root)
-        shutil.rmtree(self.spool_folder, ignore_errors=True)
-        self.spool_folder.mkdir()
+        root = Handle(self._folder.root)
         self.version = root.execute("SELECT version()").decode().strip()
         self.replaced_default = _replace_default(root)
         root.execute(f"CREATE DATABASE IF NOT EXISTS {identifier(HOME_DATABASE)} ENGINE = Atomic")
@@ -231,7 +218,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the engine; every handle must be closed before."""
-        self._root.close()
+        self._folder.close()
 
 
 def _replace_default(root: Handle) -> bool:
@@ -241,22 +228,6 @@ def _replace_default(root: Handle) -> bool:
     root.execute("DROP DATABASE default")
     root.execute("CREATE DATABASE default ENGINE = Atomic")  # chDB opens no connection without it
     return True
-
-
-def _start_error(path: Path, error: RuntimeError) -> StartError:
-    text = str(error)
-    if "Cannot lock file" in text:
-        return StartError(
-            f"The folder {path} is in use by another process: stop that one (it holds {path}/status), "
-            "or name another folder with --path"
-        )
-    if "No space left" in text:
-        return StartError(f"The disk of {path} is full: free some space and start again")
-    reason = QueryError.from_engine(error)
-    return StartError(
-        f"The folder {path} can't be opened as a ClickHouse database: {str(reason)[:300]} "
-        "Name an empty folder with --path, or restore this one from a backup"
-    )
 
 
 def unusable_name(name: str) -> QueryError:

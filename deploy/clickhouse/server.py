@@ -40,8 +40,8 @@ class Server:
         """The paths of ClickHouse: `/` and `/query` for statements, `/ping`, `/replicas_status`."""
         application = web.Application()
         for path in ("/", "/query"):
-            application.router.add_route("POST", path, self.answer)
-            application.router.add_route("GET", path, self.answer)
+            application.router.add_post(path, self.answer)
+            application.router.add_get(path, self.answer)  # HEAD with it
         application.router.add_get("/ping", _ok)
         application.router.add_get("/replicas_status", _ok)
         return application
