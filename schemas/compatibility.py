@@ -28,9 +28,9 @@ def breaks(old: Schema, new: Schema) -> list[str]:
 
 def _compared(old: Schema, new: Schema, old_root: Schema, new_root: Schema, place: str) -> Iterator[str]:
     before, after = _alternatives(old, old_root), _alternatives(new, new_root)
-    for kind in before.keys() - after.keys():
+    for kind in sorted(before.keys() - after.keys()):
         yield f"{place}: {kind} is no longer allowed"
-    for kind in after.keys() - before.keys():
+    for kind in sorted(after.keys() - before.keys()):
         yield f"{place}: {kind} is allowed, which older readers refuse"
     for kind in sorted(before.keys() & after.keys()):
         yield from _leaf(before[kind], after[kind], old_root, new_root, place)
