@@ -84,7 +84,8 @@ def _compared(account: Account, result: NameResult) -> tuple[Outcome, str]:
         return "not found", result.detail or f"the site knows no account {account.shown_name}"
     if result.uid is None or result.screen_name is None:
         outcome: Outcome = "wrong" if result.response_class == "wrong_account" else "no answer"
-        return outcome, f"{result.response_class}: {result.detail}".rstrip(": ")
+        lacks = result.detail or ("the answer lacks the uid or the name" if result.response_class == "ok" else "")
+        return outcome, f"{result.response_class}: {lacks}".rstrip(": ")
     if expected is not None and result.screen_name.casefold() != expected.casefold():
         return "wrong", f"the site shows the name {result.screen_name}, the registry has {expected}"
     if account.uid is not None and result.uid != account.uid:
