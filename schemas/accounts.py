@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -76,7 +76,7 @@ class Account(BaseModel):
     related: tuple[Related, ...] = Field(default=(), description="Accounts beside it.")
     valid_from: date | None = Field(default=None, description="First day, Beijing; null: not known.")
     valid_to: date | None = Field(default=None, description="Last day, Beijing; null: still valid.")
-    tier: int = Field(default=2, ge=1, le=3, description="1: first when requests are short; 3: last.")
+    tier: Literal["first", "normal", "last"] = Field(default="normal", description="Its turn when requests are short.")
     notes: Line | None = Field(default=None, description="What else is to be known.")
 
     @model_validator(mode="after")
