@@ -101,6 +101,11 @@ class Loader(Section):
 
     flush_ms: int = Field(default=500, ge=10, description="A batch is written at the latest after this time.")
     batch_rows: int = Field(default=50_000, ge=1, description="A batch is written at the latest with so many messages.")
+    stop_at_invalid_share: float = Field(
+        default=0.9,
+        gt=0,
+        description="With this share of the newest messages invalid, the loader stops; above 1: never.",
+    )
 
 
 class Settings(BaseSettings):

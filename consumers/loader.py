@@ -1,0 +1,199 @@
+"""The loader: from every topic into its tables, each message once: `python -m consumers.loader`."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from clickhouse_connect.driver.client import Client
+from kafka import KafkaConsumer
+from kafka.structs import TopicPartition
+
+from consumers.batches import Batch, FlushPolicy
+from consumers.dead_letters import DeadLetterPost
+from consumers.errors import TopicMissingError
+from consumers.incarnations import check, topic_ids
+from consumers.insert_errors import Blame, blame
+from consumers.inserting import Inserter
+from consumers.limits import DeadLetterLimit
+from consumers.poll import Begin, Loop, consumer
+from consumers.recovery import Recovery, recover
+from consumers.retrying import RetryPolicy
+from consumers.status import LastBatch, LoaderStatus
+from consumers.tables import TABLES, TABLES_BY_TOPIC
+from consumers.writing import BatchWriter, Wait
+from schemas import origin
+from schemas.clickhouse import connect, paragraph
+from schemas.clock import machine_time
+from schemas.errors import UnreachableError, WeiplomacyError
+from schemas.migrate import NotMigratedError, require
+from schemas.settings import Settings, load
+from schemas.topics import TOPICS
+
+log = logging.getLogger("weiplomacy.loader")
+
+GROUP = "weiplomacy-loader"
+#: The parts of a stack start side by side: so long, in seconds, the loader waits for the others.
+START_PATIENCE_S = 60.0
+
+T = TypeVar("T")
+
+
+class Loading:
+    """What the poll loop drives: recovery when a partition is gained, then batch after batch."""
+
+    def __init__(self, client: Client, writer: BatchWriter, status: LoaderStatus, retry: RetryPolicy) -> None:
+        self._client = client
+        self._writer = writer
+        self._status = status
+        self._retry = retry
+        self._recoveries: dict[TopicPartition, Recovery] = {}
+
+    def begin(self, partition: TopicPartition, committed: int | None, beginning: int, wait: Wait) -> Begin:
+        """Look for what a loader before us left half done."""
+        tables = [table.name for table in TABLES_BY_TOPIC[partition.topic]]
+        attempt = 0
+        while True:
+            try:
+                recovery = recover(self._client, partition, tables, committed, beginning)
+            except WeiplomacyError:
+                raise
+            except Exception as error:
+                if blame(error) is not Blame.TRANSIENT:
+                    raise
+                attempt += 1
+                self._status.trouble(f"ClickHouse: {paragraph(error)[:300]}")
+                wait(self._retry.wait_s(attempt))
+            else:
+                break
+        if attempt:
+            self._status.trouble("")
+        if recovery.whole:
+            log.info(
+                "%s partition %d: repeating offsets %d to %d, written and not committed",
+                partition.topic,
+                partition.partition,
+                recovery.whole[0].first,
+                recovery.whole[-1].last,
+            )
+            self._recoveries[partition] = recovery
+        return Begin(recovery.start, recovery.whole)
+
+    def write(self, batch: Batch, wait: Wait) -> None:
+        """Write a batch into its tables, and its dead letters to their topic."""
+        began = time.monotonic()
+        recovery = self._recoveries.get(batch.partition)
+        written = self._writer.write(batch, recovery.tables if recovery else {}, wait)
+        if recovery and batch.next_offset > recovery.whole[-1].last:
+            del self._recoveries[batch.partition]
+        self._status.wrote(
+            LastBatch(
+                batch.partition.topic,
+                batch.partition.partition,
+                batch.range.first,
+                batch.range.last,
+                written.rows,
+                written.rejected,
+                time.monotonic() - began,
+                machine_time(),
+            )
+        )
+
+    def forget(self, partition: TopicPartition) -> None:
+        """The partition is gone."""
+        self._recoveries.pop(partition, None)
+
+
+def run(settings: Settings, stopping: Callable[[], bool]) -> None:
+    """Load until asked to stop. Raises the named errors of consumers.errors and schemas.clickhouse."""
+    source = origin.source_of(origin.claim(settings))
+    topics = [topic.name for topic in TOPICS]
+    status = LoaderStatus(settings.home, machine_time, time.monotonic)
+    retry = RetryPolicy()
+    ids = _at_start(lambda: topic_ids(settings.kafka_servers, topics), status, stopping)
+    client = _at_start(lambda: _ready(settings), status, stopping)
+    check(client, ids)
+    inserter = Inserter(client)
+    inserter.prepare(TABLES)
+    post = DeadLetterPost(settings, source)
+    writer = BatchWriter(
+        inserter,
+        post,
+        limit=DeadLetterLimit(share=settings.loader.stop_at_invalid_share),
+        retry=retry,
+        now=machine_time,
+        trouble=status.trouble,
+    )
+    kafka = consumer(settings.kafka_servers, GROUP, "weiplomacy-loader")
+    loop = Loop(
+        kafka,
+        Loading(client, writer, status, retry),
+        FlushPolicy(settings.loader.flush_ms / 1000, settings.loader.batch_rows),
+        stopping=stopping,
+    )
+    log.info("loading from %s into %s", ",".join(settings.kafka_servers), settings.clickhouse_url)
+    try:
+        loop.run(topics, lambda: status.tell(lag_of(kafka, loop), "running"))
+        status.tell(lag_of(kafka, loop), "stopped")
+    finally:
+        kafka.close(autocommit=False, timeout_ms=5_000)
+        post.close()
+        client.close()
+
+
+def lag_of(kafka: KafkaConsumer, loop: Loop) -> dict[str, int]:
+    """Messages that are in Kafka and not yet written, by topic, as far as Kafka has told."""
+    lag: dict[str, int] = {}
+    for partition, position in loop.partitions.items():
+        end = kafka.highwater(partition) if partition in kafka.assignment() else None
+        lag[partition.topic] = lag.get(partition.topic, 0) + max((end or position) - position, 0)
+    return lag
+
+
+def _ready(settings: Settings) -> Client:
+    client = connect(settings)
+    try:
+        require(client, settings)
+    except WeiplomacyError:
+        client.close()
+        raise
+    return client
+
+
+def _at_start(attempt: Callable[[], T], status: LoaderStatus, stopping: Callable[[], bool]) -> T:
+    """Wait for the other parts, within bounds. Raises what the last attempt raised."""
+    until = time.monotonic() + START_PATIENCE_S
+    while True:
+        try:
+            result = attempt()
+        except (UnreachableError, TopicMissingError, NotMigratedError) as error:
+            status.trouble(str(error))
+            status.tell({}, "starting")
+            if time.monotonic() > until or stopping():
+                raise
+            time.sleep(1.0)
+        else:
+            status.trouble("")
+            return result
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(load(), stop.is_set)
+    except WeiplomacyError as error:
+        log.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""Which events go to which table, and as which columns. The SQL is in schemas/migrations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consumers.columns import Column, counter, moment, number, plain, size, small, unsigned
+from schemas.events import (
+    AccountSnapshot,
+    AnyEvent,
+    Comment,
+    CrawlReceipt,
+    DeadLetter,
+    EngagementSample,
+    PostEdited,
+    PostRemoved,
+    PostSeen,
+)
+from schemas.topics import TOPICS
+
+#: What every row has besides: where it came from, and the batch that it was written with.
+POSITION = ("ce_source", "kafka_partition", "kafka_offset", "batch_first", "batch_last")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of weibo_store and how events become its rows."""
+
+    name: str
+    events: tuple[type[AnyEvent], ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns that are written, in order."""
+        return [*(name for name, _ in self.columns), *POSITION]
+
+    def values(self, event: AnyEvent) -> tuple[Any, ...]:
+        """The event's values, in the order of the columns, without the position.
+
+        Raises RefusedValueError where a value does not fit.
+        """
+        return tuple(value(event) for _, value in self.columns)
+
+
+def _counts(name: str) -> Column:
+    """Numbers by name, such as answers by class."""
+
+    def value(event: Any) -> dict[str, int]:
+        return {key: unsigned(count, 64) for key, count in getattr(event, name).items()}
+
+    return name, value
+
+
+ACCOUNT_SNAPSHOTS = Table(
+    "account_snapshots",
+    (AccountSnapshot,),
+    (
+        *plain("account_id"),
+        moment("observed_at"),
+        number("uid"),
+        *plain("screen_name"),
+        *counter("followers"),
+        *counter("following"),
+        *counter("posts"),
+        *counter("reposts_received"),
+        *counter("comments_received"),
+        *counter("likes_received"),
+        *plain("verified"),
+        small("verified_type"),
+        *plain("verified_reason", "description", "region"),
+        size("printed_rank", 32),
+        *plain("via", "source"),
+    ),
+)
+
+POST_VERSIONS = Table(
+    "post_versions",
+    (PostSeen, PostEdited),
+    (
+        *plain("account_id"),
+        number("post_id"),
+        *plain("content_version"),
+        moment("observed_at"),
+        *plain("bid", "text", "text_truncated", "kind", "format"),
+        ("event", lambda event: event.name),
+        number("uid"),
+        moment("created_at"),
+        ("reposted_post_id", lambda event: int(event.reposted.post_id) if event.reposted else None),
+        ("reposted_author_key", lambda event: event.reposted.author_key if event.reposted else None),
+        ("reposted_author_name", lambda event: event.reposted.author_name if event.reposted else None),
+        ("reposted_text", lambda event: event.reposted.text if event.reposted else None),
+        ("reposted_removed", lambda event: event.reposted.removed if event.reposted else None),
+        *plain("topics", "links"),
+        ("media_kinds", lambda event: [medium.kind for medium in event.media]),
+        ("media_urls", lambda event: [medium.url for medium in event.media]),
+        *plain("source", "region"),
+        size("edit_count", 32),
+        moment("edited_at"),
+        *plain("pinned"),
+        ("previous_version", lambda event: event.previous_version if isinstance(event, PostEdited) else None),
+        ("changed", lambda event: event.changed if isinstance(event, PostEdited) else ()),
+        *plain("via"),
+    ),
+)
+
+POST_REMOVALS = Table(
+    "post_removals",
+    (PostRemoved,),
+    (
+        *plain("account_id"),
+        number("post_id"),
+        moment("observed_at"),
+        *plain("removal", "notice"),
+        moment("last_seen_at"),
+        moment("first_missing_at"),
+        moment("confirmed_at"),
+    ),
+)
+
+ENGAGEMENT_SAMPLES = Table(
+    "engagement_samples",
+    (EngagementSample,),
+    (
+        *plain("account_id"),
+        number("post_id"),
+        moment("observed_at"),
+        moment("created_at"),
+        *counter("reposts"),
+        *counter("comments"),
+        *counter("likes"),
+        *counter("views"),
+        *plain("via"),
+    ),
+)
+
+COMMENT_VERSIONS = Table(
+    "comment_versions",
+    (Comment,),
+    (
+        number("post_id"),
+        number("comment_id"),
+        *plain("content_version"),
+        moment("observed_at"),
+        *plain("account_id"),
+        number("root_id"),
+        *plain("author_key", "author_account_id", "author_name"),
+        small("author_verified_type"),
+        moment("created_at"),
+        *plain("text", "region"),
+        *counter("likes"),
+        *counter("replies"),
+        *plain("has_picture"),
+        ("list_order", lambda event: event.order),
+    ),
+)
+
+RECEIPTS = Table(
+    "receipts",
+    (CrawlReceipt,),
+    (
+        *plain("account_id"),
+        moment("observed_at"),
+        moment("started_at"),
+        *plain("cycle", "spider", "lane", "software"),
+        size("planned"),
+        size("fetched"),
+        _counts("published"),
+        _counts("acknowledged"),
+        _counts("responses"),
+        *plain("stop_reason", "complete", "problems"),
+        *counter("posts_reported"),
+        size("posts_captured"),
+        size("comments_reported"),
+        size("comments_captured"),
+    ),
+)
+
+DEAD_LETTERS = Table(
+    "dead_letters",
+    (DeadLetter,),
+    (
+        *plain("topic"),
+        size("partition", 16),
+        size("offset"),
+        *plain("message_key", "message_value"),
+        ("message_header_names", lambda event: [name for name, _ in event.message_headers]),
+        ("message_header_values", lambda event: [value for _, value in event.message_headers]),
+        moment("message_at"),
+        *plain("stage", "reason", "detail", "software"),
+        moment("observed_at"),
+    ),
+)
+
+TABLES: tuple[Table, ...] = (
+    ACCOUNT_SNAPSHOTS,
+    POST_VERSIONS,
+    POST_REMOVALS,
+    ENGAGEMENT_SAMPLES,
+    COMMENT_VERSIONS,
+    RECEIPTS,
+    DEAD_LETTERS,
+)
+
+TABLE_BY_EVENT: dict[type[AnyEvent], Table] = {event: table for table in TABLES for event in table.events}
+
+TABLES_BY_TOPIC: dict[str, tuple[Table, ...]] = {
+    topic.name: tuple(table for table in TABLES if set(table.events) & set(topic.events)) for topic in TOPICS
+}
+
+
+def columns_of(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """Rows turned into columns, for an insert by columns."""
+    return list(zip(*rows, strict=True))
