@@ -120,7 +120,7 @@ def version_of(
 
 def post_id_of(post: Field) -> str:
     """The mid. Raises DriftError where there is none."""
-    return post["mid"].optional_id() or post["id"].optional_id() or post["idstr"].id()
+    return post["mid"].optional_id() or post["idstr"].optional_id() or post["id"].id()
 
 
 def uid_of_post(post: Field) -> str | None:
