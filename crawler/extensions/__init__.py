@@ -1,0 +1,1 @@
+"""Extensions: progress of a run."""

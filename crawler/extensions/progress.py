@@ -1,0 +1,77 @@
+"""Writes down how far a run is, for whoever started it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+
+from crawler.items import Page
+from crawler.pipelines import REFUSED
+from schemas.events import CrawlReceipt
+
+
+class Progress:
+    """Keeps the JSON file of the Scrapy setting PROGRESS_FILE up to date.
+
+    `accounts`: visits that were planned; `receipts`: the receipts of those that ended, each with `delivered`: whether
+    Kafka took it; `events`: events acknowledged; `refused`: why the run did not begin, or null; `ended`: whether the
+    run is over.
+    """
+
+    def __init__(self, crawler: Crawler, file: Path) -> None:
+        self._crawler = crawler
+        self._file = file
+        self._receipts: list[dict[str, Any]] = []
+        self._events = 0
+        self._ended = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Progress":
+        """Built by Scrapy. Raises NotConfigured where nobody asked for the file."""
+        file = crawler.settings["PROGRESS_FILE"]
+        if not file:
+            raise NotConfigured
+        progress = cls(crawler, Path(file))
+        crawler.signals.connect(progress.page_scraped, signals.item_scraped)
+        crawler.signals.connect(progress.page_dropped, signals.item_dropped)
+        crawler.signals.connect(progress.spider_closed, signals.spider_closed)
+        return progress
+
+    def page_scraped(self, item: Any) -> None:
+        """All events of a page are acknowledged."""
+        if isinstance(item, Page):
+            self._events += len(item.events)
+            self._note(item, delivered=True)
+
+    def page_dropped(self, item: Any) -> None:
+        """Not all events of a page are."""
+        if isinstance(item, Page):
+            self._note(item, delivered=False)
+
+    def spider_closed(self, spider: Spider) -> None:
+        """The run is over."""
+        self._ended = True
+        self._write()
+
+    def _note(self, page: Page, delivered: bool) -> None:
+        self._receipts.extend(
+            {**event.model_dump(mode="json"), "delivered": delivered}
+            for event in page.events
+            if isinstance(event, CrawlReceipt)
+        )
+        self._write()
+
+    def _write(self) -> None:
+        state = {
+            "accounts": getattr(self._crawler.spider, "planned_visits", 0),
+            "receipts": self._receipts,
+            "events": self._events,
+            "refused": self._crawler.stats.get_value(REFUSED),
+            "ended": self._ended,
+        }
+        partial = self._file.with_name(self._file.name + ".partial")
+        partial.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        partial.replace(self._file)

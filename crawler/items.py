@@ -1,0 +1,40 @@
+"""What the spiders yield: pages of events for Kafka, and the answers to a search for names."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from schemas.events import AnyEvent
+
+if TYPE_CHECKING:
+    from crawler.receipts import Visit
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """All events of one answer. They are published together, and the page is done when all are acknowledged."""
+
+    name: str
+    events: tuple[AnyEvent, ...]
+    visit: "Visit"
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {len(self.events)} events"
+
+
+class NameResult(BaseModel):
+    """Which uid a screen name leads to, and the screen name that its profile shows.
+
+    `response_class` is a name of crawler.classify.ResponseClass: `ok` where both names are the same, `wrong_account`
+    where they are not, `not_found` where nobody has the name; `detail` says it in a sentence.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: str
+    uid: str | None
+    screen_name: str | None
+    response_class: str
+    detail: str
+    observed_at: AwareDatetime

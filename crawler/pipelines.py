@@ -1,0 +1,90 @@
+"""Item pipeline: publishes pages of events to Kafka and tells the visit what became of them."""
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+
+from crawler.items import Page
+from crawler.publishing import Outcome, Publisher, PublishingError
+from schemas.origin import claim, source_of
+from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from crawler.spiders.visiting import VisitingSpider
+
+logger = logging.getLogger(__name__)
+
+REFUSED = "weiplomacy/refused"
+"""The statistic that holds the sentence why a run did not even begin."""
+
+
+class PublishingPipeline:
+    """Publishes each page and holds it until Kafka has acknowledged all of its events, or has failed to in time.
+
+    With Scrapy's setting KAFKA_ENABLED off, a page only goes on to the feed, and counts as acknowledged by it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings: Settings = crawler.settings["WEIPLOMACY"]
+        self._crawler = crawler
+        self._publisher: Publisher | None = None
+        if crawler.settings.getbool("KAFKA_ENABLED"):
+            self._publisher = Publisher(
+                settings.kafka_servers,
+                source_of(claim(settings)),
+                settings.kafka.delivery_timeout_ms,
+                settings.kafka.page_deadline_s,
+            )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "PublishingPipeline":
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    async def open_spider(self) -> None:
+        """Connect, before the first request. Where that fails, nothing is crawled."""
+        if self._publisher is None:
+            return
+        try:
+            await self._publisher.start()
+        except PublishingError as error:
+            logger.error("%s", error)
+            self._crawler.stats.set_value(REFUSED, str(error))
+            raise CloseSpider("kafka_unreachable") from error
+
+    async def process_item(self, item: Any) -> Any:
+        """Publish a page. A page with events that Kafka did not acknowledge is dropped by name, for Scrapy's log."""
+        if not isinstance(item, Page):
+            return item
+        outcome = await self._publish(item)
+        item.visit.page_settled(outcome)
+        for name, count in outcome.acknowledged.items():
+            self._crawler.stats.inc_value(f"events/acknowledged/{name}", count)
+        if not outcome.complete:
+            raise DropItem("; ".join(outcome.problems))
+        return item
+
+    async def close_spider(self) -> None:
+        """End the visits that were interrupted with their receipts, and close the producer. All of it is bounded."""
+        spider: VisitingSpider | None = self._crawler.spider  # type: ignore[assignment]
+        for page in spider.interrupted() if spider is not None else ():
+            try:
+                await self.process_item(page)
+            except DropItem as error:
+                logger.error("%s", error)
+            else:
+                await self._crawler.signals.send_catch_log_async(
+                    signal=signals.item_scraped, item=page, response=None, spider=spider
+                )
+        if self._publisher is not None:
+            await self._publisher.close()
+
+    async def _publish(self, page: Page) -> Outcome:
+        if self._publisher is not None:
+            return await self._publisher.publish(page.name, page.events)
+        names = Counter(event.name for event in page.events)
+        return Outcome(published=names, acknowledged=names.copy())

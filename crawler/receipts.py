@@ -1,0 +1,140 @@
+"""What a visit to an account did and left undone, as it is counted up and as the receipt that ends it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Literal
+
+from crawler.classify import ResponseClass
+from crawler.items import Page
+from crawler.publishing import Outcome
+from schemas.counts import Counter as ShownCount
+from schemas.events import AnyEvent, Comment, CrawlReceipt, PostSeen
+
+StopReason = Literal["end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"]
+
+PEACEFUL: frozenset[StopReason] = frozenset({"end_of_list", "page_limit", "caught_up"})
+BLOCKS = frozenset(
+    {
+        ResponseClass.LOGIN_REQUIRED,
+        ResponseClass.VISITOR_GATE,
+        ResponseClass.CHALLENGE,
+        ResponseClass.BLOCKED,
+        ResponseClass.ROBOTS,
+    }
+)
+"""Classes that say: not for you, not now."""
+NO_ANSWERS = (ResponseClass.NETWORK_ERROR, ResponseClass.ROBOTS)
+"""Classes of requests that never got an answer."""
+MOST_PROBLEMS = 20
+"""In one receipt; the rest is counted in its last line."""
+
+
+class Visit:
+    """One spider's visit to one account, from the first request to the last acknowledgement."""
+
+    def __init__(self, account_id: str, spider: str, cycle: str, lane: str, started_at: datetime) -> None:
+        self.account_id = account_id
+        self.spider = spider
+        self.cycle = cycle
+        self.lane = lane
+        self.started_at = started_at
+        self.planned = 0
+        self.in_flight = 0
+        self.responses: Counter[str] = Counter()
+        self.published: Counter[str] = Counter()
+        self.acknowledged: Counter[str] = Counter()
+        self.problems: list[str] = []
+        self.stop_reason: StopReason | None = None
+        self.posts_reported: ShownCount | None = None
+        self.comments_reported: int | None = None
+        self.comment_posts = 0
+        self.closed = False
+        self._posts: set[str] = set()
+        self._comments: set[str] = set()
+        self._open_pages = 0
+        self._pages_done = asyncio.Event()
+        self._pages_done.set()
+
+    def request_planned(self, answers: int = 1) -> None:
+        """A request is about to be made; a rendering brings more than one answer."""
+        self.planned += answers
+        self.in_flight += 1
+
+    def request_ended(self) -> None:
+        """A request has its answer, or will never have one."""
+        self.in_flight -= 1
+
+    def answered(self, response_class: ResponseClass) -> None:
+        """An answer came, of this class."""
+        self.responses[response_class.value] += 1
+
+    def stop(self, reason: StopReason) -> None:
+        """Why the visit ends. A peaceful reason never covers up one that is not; the first of these stays."""
+        if self.stop_reason is None or self.stop_reason in PEACEFUL:
+            self.stop_reason = reason
+
+    def fail(self, response_class: ResponseClass, problem: str) -> None:
+        """Something that was planned is missing, because of an answer of this class."""
+        self.problems.append(problem)
+        if response_class is ResponseClass.WRONG_ACCOUNT:
+            self.stop("wrong_account")
+        else:
+            self.stop("blocked" if response_class in BLOCKS else "failed")
+
+    def page(self, name: str, events: Sequence[AnyEvent]) -> Page:
+        """The events of one answer as an item for the pipeline, which reports back with `page_settled`."""
+        self._open_pages += 1
+        self._pages_done.clear()
+        self.published.update(event.name for event in events)
+        self._posts.update(event.post_id for event in events if isinstance(event, PostSeen))
+        self._comments.update(event.comment_id for event in events if isinstance(event, Comment))
+        return Page(f"{name} of {self.account_id}", tuple(events), self)
+
+    def page_settled(self, outcome: Outcome) -> None:
+        """Every event of a page is acknowledged or given up."""
+        self.acknowledged.update(outcome.acknowledged)
+        if not outcome.complete:
+            self.problems.extend(outcome.problems)
+            self.stop("failed")
+        self._open_pages -= 1
+        if self._open_pages == 0:
+            self._pages_done.set()
+
+    async def pages_settled(self) -> None:
+        """Wait until no page is on its way to Kafka; each is bounded by its own deadline."""
+        await self._pages_done.wait()
+
+    def receipt(self, observed_at: datetime) -> CrawlReceipt:
+        """The receipt, at the end of the visit."""
+        reason: StopReason = self.stop_reason or "interrupted"
+        return CrawlReceipt(
+            account_id=self.account_id,
+            observed_at=observed_at,
+            cycle=self.cycle,
+            spider=self.spider,
+            lane=self.lane,
+            software=f"weiplomacy {version('weiplomacy')}",
+            started_at=self.started_at,
+            planned=self.planned,
+            fetched=self.responses.total() - sum(self.responses[name.value] for name in NO_ANSWERS),
+            published=dict(self.published),
+            acknowledged=dict(self.acknowledged),
+            responses=dict(self.responses),
+            stop_reason=reason,
+            complete=reason in PEACEFUL and not self.problems and self.acknowledged == self.published,
+            problems=_bounded(self.problems),
+            posts_reported=self.posts_reported,
+            posts_captured=len(self._posts),
+            comments_reported=self.comments_reported,
+            comments_captured=len(self._comments),
+        )
+
+
+def _bounded(problems: Iterable[str]) -> tuple[str, ...]:
+    lines = [" ".join(problem.split())[:2_000] for problem in problems]
+    if len(lines) > MOST_PROBLEMS:
+        lines[MOST_PROBLEMS - 1 :] = [f"and {len(lines) - MOST_PROBLEMS + 1} more"]
+    return tuple(lines)

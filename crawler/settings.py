@@ -1,0 +1,137 @@
+"""Scrapy's settings for this project. Each one that differs from Scrapy's default says so, with the default.
+
+The values that operators change are in schemas.settings (`weiplomacy.toml` or WEIPLOMACY_… in the environment); here
+they are only handed on.
+"""
+
+from crawler.rendering import launch_options
+from schemas.errors import SettingsError
+from schemas.settings import load
+
+try:
+    #: The settings of the project, for its own components.
+    WEIPLOMACY = load()
+    # Default: {}. Sandbox, proxy certificate and the browser's path: see crawler.rendering.
+    PLAYWRIGHT_LAUNCH_OPTIONS = launch_options(WEIPLOMACY.crawl)
+except SettingsError as error:
+    # Scrapy imports this file as its first act: end with the sentence alone, as the `weiplomacy` command would.
+    raise SystemExit(f"{error}") from error
+
+# Default: "scrapybot".
+BOT_NAME = "weiplomacy"
+# Default: [].
+SPIDER_MODULES = ["crawler.spiders"]
+# Default: "". Where `scrapy genspider` writes.
+NEWSPIDER_MODULE = "crawler.spiders"
+
+# --- Who we are -----------------------------------------------------------------------------------------------------
+
+# Default: "Scrapy/VERSION (+https://scrapy.org)". m.weibo.cn serves its mobile page, the one that we render, to
+# phones; browser and plain requests of a lane say the same.
+USER_AGENT = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+# Default: False. On, from crawl.obey_robots: only who runs this may decide, knowingly, to go on where a robots.txt
+# says no. A refusal ends the visit with the class `robots`, and its receipt says so. The rules are asked for our own
+# name, not for that of the phone. What a rendered page loads is the site's own doing and not asked for.
+ROBOTSTXT_OBEY = WEIPLOMACY.crawl.obey_robots
+# Default: None (the user agent).
+ROBOTSTXT_USER_AGENT = "weiplomacy"
+
+# --- How fast -------------------------------------------------------------------------------------------------------
+
+# Default: 16. Plain requests and renderings together; a rendering counts as one.
+CONCURRENT_REQUESTS = max(WEIPLOMACY.crawl.concurrent_requests, WEIPLOMACY.crawl.concurrent_pages)
+# Default: 8. Everything that we ask for is on one host.
+CONCURRENT_REQUESTS_PER_DOMAIN = CONCURRENT_REQUESTS
+# Default: 0. With Scrapy's jitter of a half.
+DOWNLOAD_DELAY = WEIPLOMACY.crawl.delay_s
+# Default: 180 seconds. For plain requests.
+DOWNLOAD_TIMEOUT = 60
+# Default: 1 GiB. The largest honest answer is below 1 MiB.
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+# Default: also 429, which asks us to wait, not to come again at once.
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
+
+# --- Answers --------------------------------------------------------------------------------------------------------
+
+# Default: True. Where a redirect leads is a signal (visitor gate, login), to be classified, not followed.
+REDIRECT_ENABLED = False
+# Default: True. The same.
+METAREFRESH_ENABLED = False
+# Default: False. Every status reaches the callbacks, classified.
+HTTPERROR_ALLOW_ALL = True
+# Default: True. A lane owns its cookies; besides, this middleware fetches a list from the network at first use.
+COOKIES_ENABLED = False
+# Default: True. The spiders say what the page's own script would say.
+REFERER_ENABLED = False
+# Default: {"Accept": "text/html…", "Accept-Language": "en"}. Lanes set these.
+DEFAULT_REQUEST_HEADERS: dict[str, str] = {}
+# Default: False.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+if WEIPLOMACY.crawl.egress_ca_file is not None:
+    # Default: "SENTINEL" (Scrapy's own). Scrapy 2.19 calls this setting deprecated and has no other one that takes a
+    # certificate authority besides the system's; it is used with a lane's own authority only.
+    DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.tls.EgressContextFactory"
+    #: For that factory.
+    EGRESS_CA_FILE = str(WEIPLOMACY.crawl.egress_ca_file)
+
+# Default: {} (on top of Scrapy's own). Answers pass from bottom to top: they are decompressed (590), classified,
+# perhaps asked for again by the lane, perhaps retried by Scrapy (550).
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.lanes.LaneMiddleware": 570,
+    "crawler.middlewares.classification.ClassificationMiddleware": 580,
+}
+
+# --- The browser (scrapy-playwright) --------------------------------------------------------------------------------
+
+# Default: {} (Scrapy's handlers).
+DOWNLOAD_HANDLERS = {
+    "https": "crawler.rendering.RenderingDownloadHandler",
+    "http": "crawler.rendering.RenderingDownloadHandler",
+    # Default: on. Nothing here has business with files, S3 or FTP.
+    "file": None,
+    "s3": None,
+    "ftp": None,
+}
+# Default: CONCURRENT_REQUESTS.
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = WEIPLOMACY.crawl.concurrent_pages
+# Default: 30000 ms.
+PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = WEIPLOMACY.crawl.render_timeout_s * 1_000
+# Default: Scrapy's headers are sent on navigation. None: the browser's own.
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None
+# Default: none.
+PLAYWRIGHT_ABORT_REQUEST = "crawler.rendering.is_heavy"
+#: Bound on one rendering, seconds of machine time; for crawler.rendering.
+RENDER_TIMEOUT = WEIPLOMACY.crawl.render_timeout_s
+
+# --- Events ---------------------------------------------------------------------------------------------------------
+
+#: Whether events go to Kafka. `weiplomacy crawl run` switches it on; `scrapy crawl … -O posts.jsonl` needs no Kafka.
+KAFKA_ENABLED = False
+#: Where `crawler.extensions.progress` writes; none by default.
+PROGRESS_FILE: str | None = None
+# Default: {}.
+ITEM_PIPELINES = {"crawler.pipelines.PublishingPipeline": 300}
+# Default: {} (on top of Scrapy's own).
+EXTENSIONS = {"crawler.extensions.progress.Progress": 500}
+# Default: Scrapy's exporters. An item is a page of events: one JSON object per event is the only form that fits.
+FEED_EXPORTERS = {
+    "jsonl": "crawler.exporters.EventLinesExporter",
+    "jsonlines": "crawler.exporters.EventLinesExporter",
+    "jl": "crawler.exporters.EventLinesExporter",
+    "json": None,
+    "csv": None,
+    "xml": None,
+    "marshal": None,
+    "pickle": None,
+}
+
+# --- Nothing listens, little is said --------------------------------------------------------------------------------
+
+# Default: True. It would listen on a port.
+TELNETCONSOLE_ENABLED = False
+# Default: True. The same.
+REMOTE_CONTROL_ENABLED = False
+# Default: "DEBUG", which prints every item.
+LOG_LEVEL = "INFO"

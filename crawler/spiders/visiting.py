@@ -1,0 +1,274 @@
+"""What all spiders of accounts share: arguments, requests that belong to a visit, and the receipt that ends it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, ClassVar
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawler.answers import Answer
+from crawler.classify import ResponseClass, Verdict
+from crawler.endpoints import Endpoint
+from crawler.items import Page
+from crawler.middlewares.lanes import NoSessionError
+from crawler.parsing.context import Context
+from crawler.parsing.errors import DriftError, WrongAccountError
+from crawler.people import Pseudonymiser, load_key
+from crawler.pipelines import REFUSED
+from crawler.receipts import Visit
+from crawler.sessions import GUEST
+from schemas.clock import clock_of
+from schemas.errors import WeiplomacyError
+from schemas.registry import Account, Registry, UnknownAccountError
+from schemas.registry import load as load_registry
+from schemas.settings import Settings
+
+Output = Page | Request
+Read = Callable[[Visit, Answer, Verdict], Iterator[Output]]
+"""Reads one answer that is OK or END_OF_LIST: yields pages and further requests."""
+
+READABLE = (ResponseClass.OK, ResponseClass.END_OF_LIST)
+
+
+class ArgumentsError(WeiplomacyError):
+    """An argument of a spider (`-a name=value`) is unknown or has no meaning."""
+
+    exit_code = 2
+
+
+class VisitingSpider(Spider):
+    """The base of spiders that visit accounts.
+
+    A sub-class gives:
+
+    - `name` and `ARGUMENTS`: the arguments that it takes beside `accounts` and `cycle`;
+    - `begin(visit, account, uid)`: the first pages and requests of a visit;
+    - whatever reads answers, as functions given to `ask`.
+
+    Every request belongs to a visit. When its last request has ended, and Kafka has answered for the last page, the
+    visit is closed with its receipt.
+    """
+
+    ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
+    NEEDS_UID: ClassVar[bool] = True
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "VisitingSpider":
+        """Built by Scrapy, with the arguments of `-a`. Wrong ones are told in `start`, in one sentence."""
+        spider: VisitingSpider = super().from_crawler(crawler)
+        spider.settings_in_force = crawler.settings["WEIPLOMACY"]
+        spider.prepare(kwargs)
+        return spider
+
+    settings_in_force: Settings
+
+    def prepare(self, arguments: dict[str, str]) -> None:
+        """Understand the arguments; what is wrong with them is kept for `start`."""
+        settings = self.settings_in_force
+        self.clock = clock_of(settings.clock_file)
+        self.visits: dict[str, Visit] = {}
+        self.planned_visits = 0
+        self.refusal: WeiplomacyError | None = None
+        self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages)
+        try:
+            self._refuse_unknown(arguments)
+            self.registry: Registry = load_registry(settings)
+            self.people = Pseudonymiser(load_key(settings.people_key_file))
+            self.cycle = arguments.get("cycle") or self.clock.now().strftime("%Y%m%dT%H%M%SZ")
+            self.understand(arguments)
+        except WeiplomacyError as error:
+            self.refusal = error
+
+    def understand(self, arguments: dict[str, str]) -> None:
+        """Understand the arguments of the sub-class too. Raises WeiplomacyError."""
+        self.accounts = accounts_of(self.registry, arguments.get("accounts", ""))
+
+    def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
+        """The first pages and requests of a visit. `uid` is empty where none is known and NEEDS_UID is off."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        """One visit per account; as many at a time as may be rendered at a time."""
+        if self.refusal is not None:
+            self.logger.error("%s", self.refusal)
+            self.crawler.stats.set_value(REFUSED, str(self.refusal))
+            raise CloseSpider("refused")
+        self.planned_visits = len(self.accounts)
+        for account in self.accounts:
+            await self.rendering.acquire()
+            visit = Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
+            self.visits[account.id] = visit
+            if account.uid is None and self.NEEDS_UID:
+                name = f"{account.id} ({account.shown_name})"
+                remedy = f"`weiplomacy registry resolve {account.id}`"
+                visit.fail(ResponseClass.NOT_FOUND, f"no uid is known of {name}: {remedy}")
+            else:
+                for output in self.begin(visit, account, account.uid or ""):
+                    yield output
+            if visit.in_flight == 0:
+                async for output in self.close_visit(visit):
+                    yield output
+
+    def interrupted(self) -> Iterator[Page]:
+        """The receipts of the visits that are still open when the spider closes."""
+        for visit in self.visits.values():
+            if not visit.closed:
+                visit.problems.append("the run was stopped before the visit ended")
+                visit.stop("interrupted")
+                yield self._receipt(visit)
+
+    def ask(self, visit: Visit, url: str, endpoint: Endpoint, referer: str, read: Read) -> Request:
+        """A plain request of the visit's lane, whose answer `read` reads when it can be read."""
+        visit.request_planned()
+        return Request(
+            url,
+            callback=self.answered,
+            errback=self.unanswered,
+            headers={"Referer": referer},
+            cb_kwargs={"visit": visit, "read": read},
+            meta={"endpoint": endpoint, "visit": visit},
+            # Visits that have begun end before new ones begin.
+            priority=10,
+            dont_filter=True,
+        )
+
+    async def answered(self, response: Response, visit: Visit, read: Read) -> AsyncIterator[Output]:
+        """The callback of every plain request: only an answer that is OK or END_OF_LIST is read."""
+        outputs = self.read(visit, response.meta["answer"], response.meta["verdict"], read)
+        for output in self.ended(visit, outputs):
+            yield output
+        async for output in self.closing(visit):
+            yield output
+
+    def read(self, visit: Visit, answer: Answer, verdict: Verdict, read: Read) -> Iterator[Output]:
+        """Count an answer by its class, and read it where that is allowed."""
+        if verdict.response_class not in READABLE:
+            visit.answered(verdict.response_class)
+            visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({answer.url})")
+            return
+        try:
+            outputs = list(read(visit, answer, verdict))
+        except WrongAccountError as error:
+            visit.answered(ResponseClass.WRONG_ACCOUNT)
+            visit.fail(ResponseClass.WRONG_ACCOUNT, f"{ResponseClass.WRONG_ACCOUNT}: {error}")
+        except DriftError as error:
+            visit.answered(ResponseClass.SCHEMA_DRIFT)
+            visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error} ({answer.url})")
+        else:
+            visit.answered(verdict.response_class)
+            yield from outputs
+
+    async def unanswered(self, failure: Failure) -> AsyncIterator[Output]:
+        """The errback of every request: there will be no answer."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        visit: Visit = request.meta["visit"]
+        reason = (str(failure.value).splitlines() or [""])[0]
+        if isinstance(failure.value, NoSessionError):
+            response_class, problem = ResponseClass.VISITOR_GATE, reason
+        elif isinstance(failure.value, IgnoreRequest):
+            response_class = ResponseClass.ROBOTS
+            problem = f"robots.txt forbids {request.url}: only you may decide to set crawl.obey_robots to false"
+        else:
+            response_class = ResponseClass.NETWORK_ERROR
+            problem = f"no answer from {request.url} ({type(failure.value).__name__}: {reason})"
+        visit.answered(response_class)
+        visit.fail(response_class, f"{response_class}: {problem}")
+        for output in self.ended(visit, iter(())):
+            yield output
+        async for output in self.closing(visit):
+            yield output
+
+    def ended(self, visit: Visit, outputs: Iterator[Output]) -> Iterator[Output]:
+        """Pass the outputs of an answer on; the request that brought it has ended then, whatever happens in between."""
+        try:
+            yield from outputs
+        except Exception as error:
+            # A programming error must not leave the visit without its receipt; the log has the traceback.
+            self.logger.exception("reading an answer for %s failed", visit.account_id)
+            visit.fail(ResponseClass.SCHEMA_DRIFT, f"reading an answer failed: {type(error).__name__}: {error}")
+        finally:
+            visit.request_ended()
+
+    async def closing(self, visit: Visit) -> AsyncIterator[Output]:
+        """Close the visit with its receipt, if this was its last request."""
+        if visit.in_flight == 0 and not visit.closed:
+            async for output in self.close_visit(visit):
+                yield output
+
+    async def close_visit(self, visit: Visit) -> AsyncIterator[Any]:
+        """Yield the receipt, when Kafka has answered for every page."""
+        # No other answer may close it while the last pages are on their way.
+        visit.closed = True
+        await visit.pages_settled()
+        self.rendering.release()
+        yield self._receipt(visit)
+
+    def _receipt(self, visit: Visit) -> Page:
+        visit.closed = True
+        receipt = visit.receipt(self.clock.now())
+        return Page(f"receipt of {visit.account_id}", (receipt,), visit)
+
+    def context(self, visit: Visit, answer: Answer) -> Context:
+        """What parsing must know: whose answer it should be, and when it came."""
+        account = self.registry.by_id.get(visit.account_id)
+        uid = account.uid if account else visit.account_id.removeprefix("uid:")
+        return Context(
+            account_id=visit.account_id,
+            uid=uid,
+            screen_name=account.screen_name if account else None,
+            observed_at=answer.observed_at,
+            people=self.people,
+            institutions=self.institution,
+        )
+
+    def institution(self, uid: str) -> str | None:
+        """The account id of a registered uid, else None."""
+        account = self.registry.by_uid.get(uid)
+        return account.id if account else None
+
+    def _refuse_unknown(self, arguments: dict[str, str]) -> None:
+        known = {"accounts", "cycle", *self.ARGUMENTS}
+        for name in arguments:
+            if name not in known:
+                raise ArgumentsError(
+                    f"the spider {self.name} has no argument {name!r}: it takes {', '.join(sorted(known))}"
+                )
+
+
+def accounts_of(registry: Registry, text: str) -> tuple[Account, ...]:
+    """The accounts that a comma-separated list of ids, uids and screen names means; `all` means the whole registry.
+
+    A uid outside the registry is an account of its own, `uid:N`. Raises ArgumentsError or UnknownAccountError.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ArgumentsError("which accounts? Give accounts=ID,UID,SCREEN NAME,… or accounts=all")
+    found: dict[str, Account] = {}
+    for name in names:
+        for account in registry.accounts if name == "all" else (_account(registry, name),):
+            found[account.id] = account
+    return tuple(found.values())
+
+
+def _account(registry: Registry, name: str) -> Account:
+    try:
+        return registry.find(name)
+    except UnknownAccountError:
+        uid = name.removeprefix("uid:")
+        if uid.isascii() and uid.isdigit() and 5 <= len(uid) <= 19:
+            return Account(uid=uid)
+        raise
+
+
+def number_of(arguments: dict[str, str], name: str, default: int, least: int) -> int:
+    """A whole number among the arguments. Raises ArgumentsError."""
+    text = arguments.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise ArgumentsError(f"{name}={text!r}: a whole number from {least} on is expected")
+    return int(text)
