@@ -1,6 +1,7 @@
 """Topics have ids: one that was deleted and created anew counts its offsets from 0 again, and the tables don't."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 from kafka import KafkaAdminClient
@@ -35,10 +36,10 @@ def check(client: Client, ids: Mapping[str, str]) -> None:
 
     Raises TopicReplacedError, and what the client raises.
     """
-    rows = client.query(
+    rows: Any = client.query(
         "SELECT topic, argMax(topic_id, seen_at) FROM weibo_store.kafka_topics GROUP BY topic"
     ).result_rows
-    remembered: dict[str, str] = {topic: topic_id for topic, topic_id in rows}
+    remembered: dict[str, str] = dict(rows)
     replaced = sorted(topic for topic, topic_id in ids.items() if remembered.get(topic, topic_id) != topic_id)
     if replaced:
         raise TopicReplacedError(

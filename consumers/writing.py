@@ -161,8 +161,9 @@ class BatchWriter:
             place = _place(TopicPartition(topic.name, one.record.partition), one.record.offset)
             raise TooManyDeadLettersError(
                 f"at least {self._limit.share:.0%} of the newest messages of {topic.name} can't be loaded, most "
-                f"recently {place}: {one.reason}, {one.detail}. Nothing of this batch is committed. "
-                "Deploy a loader that knows these messages, or set loader.stop_at_invalid_share above 1 to make dead letters of them all"
+                f"recently {place}: {one.reason}, {one.detail}. Nothing of this batch is committed. Deploy a loader "
+                "that knows these messages, or set loader.stop_at_invalid_share above 1: then all of them become dead "
+                "letters"
             )
 
     def _own_row(self, rejected: Rejected) -> Row:

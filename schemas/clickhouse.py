@@ -1,6 +1,7 @@
 """The one way in which we connect to ClickHouse: UTC, bounded waiting, and errors that say what to do."""
 
 import logging
+import re
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -13,6 +14,9 @@ from schemas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 120
+
+#: What the client puts before and after the server's words.
+WRAPPING = re.compile(r"^Received ClickHouse exception, code: \d+, server response: | \(for url [^)]*\)$")
 
 #: Refused credentials, or a user who may not do what we need: ClickHouse's own codes.
 ACCESS_CODES = frozenset({192, 193, 194, 195, 497, 516})
@@ -85,5 +89,6 @@ def named(error: Exception, settings: Settings) -> WeiplomacyError:
 
 
 def paragraph(error: Exception) -> str:
-    """ClickHouse's own text on one line, without its stack trace."""
-    return " ".join(str(error).partition("Stack trace:")[0].split())
+    """ClickHouse's own text on one line, without its stack trace and what the client wraps around it."""
+    text = " ".join(str(error).partition("Stack trace:")[0].split())
+    return WRAPPING.sub("", text)

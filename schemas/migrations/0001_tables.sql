@@ -308,13 +308,15 @@ CREATE TABLE IF NOT EXISTS weibo_store.accounts
     name_zh String,
     bloc Array(String),
     mission String,
-    screen_name String COMMENT 'the handle as corrected',
+    screen_name Nullable(String) COMMENT 'the handle as corrected',
     printed_screen_name Nullable(String) COMMENT 'the handle as printed in December 2016',
     uid Nullable(UInt64),
-    related Array(String) COMMENT 'other accounts of the same country',
+    uid_source Nullable(String) COMMENT 'who says that this is the uid',
+    uid_confirmed_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when the site said so',
+    related Array(String) COMMENT 'accounts beside it: relation and name',
     valid_from Nullable(Date32),
     valid_to Nullable(Date32),
-    tier Nullable(String)
+    tier String
 )
 ENGINE = MergeTree
 ORDER BY (loaded_at, account_id)
