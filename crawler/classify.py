@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from crawler.answers import Answer
 from crawler.endpoints import HTML_ENDPOINTS, Endpoint, TimelineCursor, uid_of
 from crawler.parsing.errors import DriftError
-from crawler.parsing.fields import Field, payload
+from crawler.parsing.fields import Field, payload, shown
 from crawler.parsing.removals import removal_of
 from crawler.parsing.text import read_html
 from crawler.parsing.timeline import cursor_of, posts_in
@@ -99,8 +99,8 @@ def _posts(facts: Facts) -> Verdict:
 
 
 def _is_first_page(url: str, cursor: TimelineCursor | None) -> bool:
-    query = urlsplit(url).query
-    return "since_id=" not in query and not re.search(r"(?:^|&)page=(?!1(?:&|$))", query) and cursor is None
+    further = re.search(r"[?&](?:since_id=|cursor=|page=(?!1(?:&|$)))", url)
+    return further is None and cursor is None
 
 
 def _long_text(facts: Facts) -> Verdict:
@@ -308,4 +308,4 @@ def _drift(reason: str) -> Verdict:
 
 
 def _short(value: object) -> str:
-    return "missing" if value is None else json.dumps(value, ensure_ascii=False, default=str)[:40]
+    return "missing" if value is None else shown(value) if not isinstance(value, int | float) else repr(value)[:40]

@@ -14,7 +14,7 @@ from crawler.parsing.authors import author_of, rename_people
 from crawler.parsing.context import Context
 from crawler.parsing.counts import read_count
 from crawler.parsing.errors import DriftError
-from crawler.parsing.fields import Field
+from crawler.parsing.fields import Field, shown
 from crawler.parsing.text import Mentions, read_html, read_plain
 from crawler.parsing.times import read_time
 from schemas.counts import Counter
@@ -127,9 +127,9 @@ class _Reader:
         else:
             raise DriftError(row["text"].path, "there is no text")
         has_picture = bool(row["pic"])
-        shown = read_time(row["created_at"].value, context.observed_at)
-        if shown is None:
-            self._problems.append(f"{row['created_at'].path}: unreadable time {row['created_at'].value!r:.60}")
+        time = read_time(row["created_at"].value, context.observed_at)
+        if time is None:
+            self._problems.append(f"{row['created_at'].path}: {shown(row['created_at'].value)} is not a time")
         return Comment(
             account_id=context.account_id,
             observed_at=context.observed_at,
@@ -140,7 +140,7 @@ class _Reader:
             author_account_id=author.account_id,
             author_name=author.name,
             author_verified_type=author.verified_type,
-            created_at=shown.refined_by(comment_id) if shown else None,
+            created_at=time.refined_by(comment_id) if time else None,
             text=text,
             region=_region(row["source"]),
             likes=self._count(row["like_count"], row["like_counts"]),

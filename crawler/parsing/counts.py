@@ -15,7 +15,7 @@ LARGEST: Final = 10**12
 """More than Weibo has: a larger number is not a count."""
 
 _SHOWN = re.compile(
-    r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,13})(?:\.(?P<fraction>[0-9]{1,4}))?(?P<unit>[万亿]?)(?P<more>\+?)"
+    r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.(?P<fraction>[0-9]{1,4}))?(?P<unit>[万亿]?)(?P<more>\+?)"
 )
 _UNITS = {"": 1, "万": 10**4, "亿": 10**8}
 _ZERO_WORDS = frozenset({"转发", "评论", "赞"})
@@ -85,6 +85,6 @@ def _read_text(raw: str) -> Reading:
 def _unreadable(value: object) -> Reading:
     try:
         shown = repr(value)[:60]
-    except ValueError:  # an integer of more digits than Python will write
-        shown = "a number of thousands of digits"
+    except (ValueError, RecursionError):  # more digits, or a deeper list, than Python will write
+        shown = "a value that is too large to show"
     return Reading(None, f"{shown} is not a count")

@@ -66,7 +66,7 @@ class Field:
         """An id: 1 to 19 digits, as number or text. Raises DriftError where it is none."""
         found = self.optional_id()
         if found is None:
-            raise DriftError(self.path, f"{_shown(self.value)} is not an id")
+            raise DriftError(self.path, f"{shown(self.value)} is not an id")
         return found
 
     def optional_id(self) -> str | None:
@@ -122,5 +122,6 @@ def _kind(value: object) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a message may show it: short texts as they are, all else by its kind."""
     return repr(value[:40]) if isinstance(value, str) else _kind(value)

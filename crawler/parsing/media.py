@@ -28,7 +28,7 @@ def media_of(post: Field) -> tuple[Medium, ...]:
 
 def format_of(post: Field, media: tuple[Medium, ...], links: tuple[str, ...]) -> Format:
     """What the post mainly shows."""
-    page_format = PAGE_FORMATS.get(str(own_page_info(post)["type"].value))
+    page_format = _page_format(own_page_info(post))
     if page_format in ("video", "article"):
         return page_format
     kinds = {medium.kind for medium in media}
@@ -47,6 +47,11 @@ def own_page_info(post: Field) -> Field:
         same = original["page_info"]["object_id"].value == own["object_id"].value
         return Field(own.path, {}) if same else own
     return own
+
+
+def _page_format(page_info: Field) -> Format | None:
+    kind = page_info["type"].value
+    return PAGE_FORMATS.get(str(kind)) if isinstance(kind, str | int) else None
 
 
 def identity_of(medium: Medium) -> str:
@@ -81,7 +86,7 @@ def _picture(entry: Field) -> Medium | None:
 
 def _video(page_info: Field) -> Medium | None:
     """The video's own page, which stays, rather than its file, whose address expires within the hour."""
-    if PAGE_FORMATS.get(str(page_info["type"].value)) != "video":
+    if _page_format(page_info) != "video":
         return None
     object_id = page_info["object_id"].value
     if isinstance(object_id, str) and object_id.startswith("1034:") and object_id[5:].isalnum():

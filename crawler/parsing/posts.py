@@ -15,7 +15,7 @@ from crawler.parsing.authors import author_of, rename_people
 from crawler.parsing.context import Context
 from crawler.parsing.counts import Reading, read_count, read_views
 from crawler.parsing.errors import DriftError
-from crawler.parsing.fields import Field
+from crawler.parsing.fields import Field, shown
 from crawler.parsing.media import format_of, identity_of, media_of, own_page_info
 from crawler.parsing.removals import removal_of
 from crawler.parsing.text import Mentions, RichText, read_html, read_plain
@@ -48,15 +48,15 @@ def parse_post(post: Field, context: Context, via: Via, pinned: bool = False) ->
     words = words_of(post, Mentions.CHAIN_RENAMED, context)
     media = media_of(post)
     links = words.links or _links_of_struct(post)
-    shown = read_time(post["created_at"].value, context.observed_at)
-    if shown is None:
-        problems.append(f"{post['created_at'].path}: unreadable time {post['created_at'].value!r:.60}")
-    created_at = shown.refined_by(post_id) if shown else None
+    time = read_time(post["created_at"].value, context.observed_at)
+    if time is None:
+        problems.append(f"{post['created_at'].path}: {shown(post['created_at'].value)} is not a time")
+    created_at = time.refined_by(post_id) if time else None
     edited = read_time(post["edit_at"].value, context.observed_at)
     seen = PostSeen(
         account_id=context.account_id,
         observed_at=context.observed_at,
-        uid=uid_of_post(post) or context.uid or "",
+        uid=uid_of_post(post) or post["user"]["id"].id(),
         post_id=post_id,
         bid=_bid(post),
         created_at=created_at,

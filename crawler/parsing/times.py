@@ -28,6 +28,8 @@ _UNITS = {
     "天": timedelta(days=1),
 }
 _DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}
+#: Weibo began in August 2009; what is dated outside these years is a mistake.
+_YEARS: Final = (2009, 2099)
 _SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
 #: Bits 22 and up of a post's or comment's id count seconds from here. Checked on 26 recordings of 2019 to 2022: the
@@ -68,9 +70,10 @@ def read_time(value: object, observed_at: datetime) -> ShownTime | None:
         return None
     text = value.replace("\xa0", " ").partition("来自")[0].strip()
     try:
-        return _ago(text, observed_at) or _absolute(text) or _near(text, observed_at) or _date(text, observed_at)
+        shown = _ago(text, observed_at) or _absolute(text) or _near(text, observed_at) or _date(text, observed_at)
     except (ValueError, OverflowError):  # the 31st of February; before the year 1
         return None
+    return shown if shown is not None and _YEARS[0] <= shown.moment.year <= _YEARS[1] else None
 
 
 def _ago(text: str, observed_at: datetime) -> ShownTime | None:

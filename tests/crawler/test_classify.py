@@ -25,29 +25,13 @@ def judged(*arguments, endpoint=Endpoint.TIMELINE, **named):
     return classify(answer(*arguments, **named), endpoint).response_class
 
 
+NAMES = ["ok", "data", "cards", "list", "url", "msg", "mblog", "text", "id", "user", "cardlistInfo", "max_id", "login"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "ok",
-                    "data",
-                    "cards",
-                    "list",
-                    "url",
-                    "msg",
-                    "mblog",
-                    "text",
-                    "id",
-                    "user",
-                    "cardlistInfo",
-                    "max_id",
-                    "login",
-                    "st",
-                ]
-            ),
+            st.sampled_from(NAMES),
             inner,
             max_size=6,
         )
