@@ -92,6 +92,7 @@ SAME = {
         ("valid_to = 2020-01-01", "valid_from = 2020-01-02", False),
         ("valid_to = 2020-01-01", "valid_from = 2020-01-01", True),
         ("valid_from = 2021-01-01", "valid_to = 2020-12-31", False),
+        ("valid_from = 2021-01-01", "valid_to = 2021-01-01", True),
         ("valid_to = 2020-01-01", "", True),
     ],
 )
