@@ -1,0 +1,69 @@
+"""Topics as they are declared: created where they are missing, altered where they differ."""
+
+import time
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from deploy.stack.errors import KafkaUnreachableError, TopicError
+from schemas.topics import TOPICS, Topic
+
+POLL_S = 0.25
+
+
+def wait_for_broker(servers: list[str], timeout_s: float) -> KafkaAdminClient:
+    """An admin client as soon as a broker answers. Raises KafkaUnreachableError after `timeout_s` seconds."""
+    began = time.monotonic()
+    while True:
+        try:
+            return KafkaAdminClient(bootstrap_servers=servers, bootstrap_timeout_ms=2_000)
+        except KafkaError as error:
+            if time.monotonic() - began > timeout_s:
+                raise KafkaUnreachableError(
+                    f"Kafka does not answer at {','.join(servers)} since {timeout_s:.0f} s ({type(error).__name__}): "
+                    "see `weiplomacy logs kafka`"
+                ) from error
+            time.sleep(POLL_S)
+
+
+def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
+    """Create the topics that are missing and alter the configuration of those that differ.
+
+    Returns the names of the topics that were created. The number of partitions is fixed at creation, since it decides
+    where an account's story is: raises TopicError where it differs.
+    """
+    there = {entry["name"]: entry for entry in admin.describe_topics()}
+    created = []
+    for topic in topics:
+        if topic.name in there:
+            _compare(topic, len(there[topic.name]["partitions"]))
+            continue
+        try:
+            admin.create_topics([_new(topic)])
+        except TopicAlreadyExistsError:
+            continue
+        created.append(topic.name)
+    existing = [topic for topic in topics if topic.name not in created]
+    if existing:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.config()) for topic in existing]
+        # The library's own check compares with answers in another order than it asked.
+        results = admin.alter_configs(resources, raise_on_unknown=False)["topic"]
+        refused = [f"{name}: {said}" for name, said in sorted(results.items()) if said != "OK"]
+        if refused:
+            raise TopicError(f"Kafka refuses the declared configuration of {'; '.join(refused)}")
+    return created
+
+
+def _new(topic: Topic) -> NewTopic:
+    return NewTopic(
+        name=topic.name, num_partitions=topic.partitions, replication_factor=1, topic_configs=topic.config()
+    )
+
+
+def _compare(topic: Topic, partitions: int) -> None:
+    if partitions != topic.partitions:
+        raise TopicError(
+            f"the topic {topic.name} has {partitions} partitions instead of {topic.partitions}: the number decides "
+            "where an account's events are, and is never changed. Use another state folder (WEIPLOMACY_HOME), or "
+            "remove the topic by hand"
+        )
