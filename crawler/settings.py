@@ -88,7 +88,6 @@ DOWNLOADER_MIDDLEWARES = {
 # Default: {} (Scrapy's handlers).
 DOWNLOAD_HANDLERS = {
     "https": "crawler.rendering.RenderingDownloadHandler",
-    "http": "crawler.rendering.RenderingDownloadHandler",
     # Default: on. Nothing here has business with files, S3 or FTP.
     "file": None,
     "s3": None,
@@ -111,6 +110,8 @@ RENDER_TIMEOUT = WEIPLOMACY.crawl.render_timeout_s
 KAFKA_ENABLED = False
 #: Where `crawler.extensions.progress` writes; none by default.
 PROGRESS_FILE: str | None = None
+#: Where `weiplomacy crawl probe` keeps the answers of a rendered page; none by default.
+FIXTURES_FOLDER: str | None = None
 # Default: {}.
 ITEM_PIPELINES = {"crawler.pipelines.PublishingPipeline": 300}
 # Default: {} (on top of Scrapy's own).

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from scrapy.http import Request, Response, TextResponse
@@ -16,6 +17,8 @@ from crawler.parsing.status import parse_extend
 from crawler.parsing.timeline import PostReference, TimelinePage, parse_timeline
 from crawler.receipts import Visit
 from crawler.rendering import Capture
+from crawler.saved_answers import SavedAnswerError, save
+from crawler.scrubbing import scrub
 from crawler.spiders.threads import ThreadReading
 from crawler.spiders.visiting import READABLE, Output, number_of
 from schemas.counts import value_of
@@ -66,6 +69,7 @@ class EmbassySpider(ThreadReading):
             yield output
 
     def _read_rendered(self, response: Response, capture: Capture, visit: Visit) -> Iterator[Output]:
+        self._save(visit, capture)
         shown = self._shown(response, capture)
         profile, verdict = _best(capture, Endpoint.PROFILE)
         if profile and verdict and verdict.response_class in READABLE:
@@ -82,6 +86,16 @@ class EmbassySpider(ThreadReading):
             yield from self.read(visit, timeline, verdict, partial(self._read_timeline, number=1))
         elif visit.stop_reason is None:
             visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
+
+    def _save(self, visit: Visit, capture: Capture) -> None:
+        """For `weiplomacy crawl probe`: keep what was captured as fixtures, scrubbed of people."""
+        folder = self.settings["FIXTURES_FOLDER"]
+        for endpoint, answer in capture.answers if folder else ():
+            try:
+                fixture = scrub(answer, endpoint, self.people, self.context(visit, answer).uid)
+                save(fixture, Path(folder) / f"{visit.account_id.replace(':', '-')}-{endpoint}.json")
+            except SavedAnswerError as error:
+                self.logger.error("%s", error)
 
     def _shown(self, response: Response, capture: Capture) -> Answer:
         """The page as the browser shows it. After a redirect by script Scrapy's status is that of the gate."""

@@ -1,0 +1,217 @@
+"""Runs a spider in a process of its own, as `scrapy crawl` would, and follows how far it is."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from crawler.items import NameResult
+from schemas.errors import WeiplomacyError
+from schemas.events import CrawlReceipt
+from schemas.origin import recorded
+from schemas.registry import Account
+from schemas.settings import PREFIX, Section, Settings
+
+POLL_S = 0.2
+GRACE_S = 150.0
+"""After a request to stop: what one rendering, one page's deadline and the receipts may take at most."""
+LOG = Path("logs") / "crawl.log"
+
+
+class CrawlError(WeiplomacyError):
+    """A run could not be made, or broke off."""
+
+
+class DeliveredReceipt(CrawlReceipt):
+    """A receipt, and whether Kafka has taken it."""
+
+    delivered: bool
+
+
+class Progress(BaseModel):
+    """How far a run is, as crawler.extensions.progress writes it down."""
+
+    model_config = ConfigDict(frozen=True)
+
+    accounts: int = 0
+    receipts: tuple[DeliveredReceipt, ...] = ()
+    events: int = 0
+    refused: str | None = None
+    ended: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned visit has a receipt that is complete and delivered."""
+        whole = sum(receipt.complete and receipt.delivered for receipt in self.receipts)
+        return self.ended and self.refused is None and whole == self.accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which spider is run, with which arguments (`-a`) and Scrapy settings (`-s`), and where its feed goes."""
+
+    spider: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    scrapy_settings: Mapping[str, str] = field(default_factory=dict)
+    feed: Path | None = None
+
+    def command(self, progress: Path) -> list[str]:
+        """The command line."""
+        command = [sys.executable, "-m", "scrapy", "crawl", self.spider, "-s", f"PROGRESS_FILE={progress}"]
+        for name, value in self.scrapy_settings.items():
+            command += ["-s", f"{name}={value}"]
+        for name, value in self.arguments.items():
+            command += ["-a", f"{name}={value}"]
+        return command + (["-O", f"{self.feed}:jsonl"] if self.feed else [])
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which a process reads exactly these settings."""
+    values = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    values["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
+    if file := os.environ.get("WEIPLOMACY_SETTINGS"):
+        values["WEIPLOMACY_SETTINGS"] = file
+    root = str(Path(__file__).resolve().parent.parent)
+    values["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    for name, value in settings:
+        members = list(value) if isinstance(value, Section) else []
+        for member, inner in members:
+            _put(values, f"{PREFIX}{name}__{member}".upper(), inner)
+        if not members:
+            _put(values, f"{PREFIX}{name}".upper(), value)
+    return values
+
+
+def toward(settings: Settings) -> Settings:
+    """The settings with the way to the replica filled in, where the state folder's origin is the replica.
+
+    What is set stays. On the replica nobody is spared by going slowly, so the careful defaults give way too. Raises
+    OriginError.
+    """
+    if (settings.origin or recorded(settings.home)) != "replica":
+        return settings
+    crawl = settings.crawl
+    filled: dict[str, Any] = {}
+    if crawl.egress_proxy is None:
+        filled["egress_proxy"] = f"http://127.0.0.1:{settings.stack.replica_proxy_port}"
+        filled["egress_ca_file"] = crawl.egress_ca_file or settings.home / "replica" / "ca.pem"
+    for name, value in {"delay_s": 0.0, "concurrent_requests": 8, "concurrent_pages": 2}.items():
+        if name not in crawl.model_fields_set:
+            filled[name] = value
+    clock = settings.home / "clock.json"
+    return settings.model_copy(
+        update={
+            "origin": "replica",
+            "crawl": crawl.model_copy(update=filled),
+            "clock_file": settings.clock_file or (clock if clock.exists() else None),
+        }
+    )
+
+
+def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = lambda _: None) -> Progress:
+    """Run a spider to its end and return how it went; `follow` hears of every step.
+
+    It goes to where the state folder's data come from: the live site, or this machine's replica (see `toward`).
+    A SIGTERM or Ctrl-C is passed on, and the spider ends its visits with receipts. Raises CrawlError where the run
+    was refused or broke off: the log is `logs/crawl.log` in the state folder.
+    """
+    settings = toward(settings)
+    log = settings.home / LOG
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
+        file = Path(folder) / "progress.json"
+        with log.open("ab") as out:
+            begin = out.tell()
+            process = subprocess.Popen(order.command(file), env=environment(settings), stdout=out, stderr=out)
+            with _passing_on(process):
+                progress = _follow(process, file, follow)
+        if progress.refused is not None:
+            raise CrawlError(progress.refused)
+        if not progress.ended:
+            raise CrawlError(
+                f"the crawl broke off (exit code {process.returncode}): {_last_line(log, begin)} — see {log}"
+            )
+        return progress
+
+
+def resolve_names(settings: Settings, accounts: Sequence[Account]) -> list[NameResult]:
+    """Ask the site which uid the name of each account leads to. Raises CrawlError."""
+    with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
+        feed = Path(folder) / "names.jsonl"
+        run(settings, Order("names", {"accounts": ",".join(account.id for account in accounts)}, feed=feed))
+        return list(_results(feed))
+
+
+def _results(feed: Path) -> Iterator[NameResult]:
+    for line in feed.read_text(encoding="utf-8").splitlines():
+        try:
+            yield NameResult.model_validate_json(line)
+        except ValidationError:
+            continue  # the receipts stand in the same feed
+
+
+def _follow(process: subprocess.Popen[bytes], file: Path, follow: Callable[[Progress], None]) -> Progress:
+    seen = Progress()
+    while True:
+        ended = process.poll() is not None
+        current = _read(file)
+        if current is not None and current != seen:
+            seen = current
+            follow(seen)
+        if ended:
+            return seen
+        time.sleep(POLL_S)
+
+
+def _read(file: Path) -> Progress | None:
+    try:
+        return Progress.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass SIGTERM and Ctrl-C on to the process, once; it is killed when it does not end in time."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        process.terminate()
+
+    before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _last_line(log: Path, begin: int) -> str:
+    with log.open("rb") as out:
+        out.seek(begin)
+        lines = out.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _put(values: dict[str, str], name: str, value: object) -> None:
+    if isinstance(value, SecretStr):
+        values[name] = value.get_secret_value()
+    elif isinstance(value, Path):
+        values[name] = str(value.absolute())
+    elif value is not None:
+        values[name] = str(value)

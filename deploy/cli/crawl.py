@@ -1,0 +1,125 @@
+"""`weiplomacy crawl`: run the crawl, probe one live page, and see what the crawler makes of a saved answer."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from crawler import run as crawler_run
+from crawler.run import DeliveredReceipt, Order
+from deploy.cli.crawl_parse import parse
+from schemas.errors import WeiplomacyError
+from schemas.registry import load as load_registry
+from schemas.settings import Settings, load
+
+app = typer.Typer(no_args_is_help=True, help="Visit accounts, look at one live page, try the parser on a saved answer.")
+app.command("parse")(parse)
+
+FIXTURES = Path("fixtures")
+
+
+class IncompleteError(WeiplomacyError):
+    """The crawl ended, and something that was planned is missing."""
+
+
+@app.command("run")
+def run(
+    accounts: Annotated[str, typer.Option(help="Ids, uids or screen names, separated by commas, or all.")] = "all",
+    *,
+    pages: Annotated[int | None, typer.Option(min=1, help="Timeline pages per account, the rendered one included.")] = (
+        None
+    ),
+    comment_posts: Annotated[int | None, typer.Option(min=0, help="Newest posts whose comments are read.")] = None,
+    comment_pages: Annotated[int | None, typer.Option(min=0, help="Comment pages per post.")] = None,
+    cycle: Annotated[str | None, typer.Option(help="Name of the cycle in the receipts; default: the moment.")] = None,
+    no_kafka: Annotated[bool, typer.Option("--no-kafka", help="Write the events to a file instead of Kafka.")] = False,
+    output: Annotated[Path, typer.Option(help="That file.")] = Path("events.jsonl"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as one JSON document.")] = False,
+) -> None:
+    """Visit accounts once and publish what is seen. Ends with code 1 where a receipt is not complete."""
+    numbers = {"pages": pages, "comment_posts": comment_posts, "comment_pages": comment_pages}
+    arguments = {name: str(value) for name, value in numbers.items() if value is not None}
+    if cycle:
+        arguments["cycle"] = cycle
+    order = Order(
+        "embassy",
+        {"accounts": accounts, **arguments},
+        {"KAFKA_ENABLED": str(not no_kafka)},
+        output if no_kafka else None,
+    )
+    receipts = follow(load(), order)
+    if as_json:
+        typer.echo(json.dumps([receipt.model_dump(mode="json") for receipt in receipts], ensure_ascii=False))
+    else:
+        Console().print(table(receipts))
+    incomplete = [receipt for receipt in receipts if not (receipt.complete and receipt.delivered)]
+    if incomplete:
+        raise IncompleteError(
+            f"{len(incomplete)} of {len(receipts)} visits are not complete; the first, {incomplete[0].account_id}: "
+            + (incomplete[0].problems[0] if incomplete[0].problems else incomplete[0].stop_reason)
+        )
+
+
+@app.command("probe")
+def probe(
+    account: Annotated[str, typer.Argument(help="Id, uid or screen name.")],
+    fixtures: Annotated[Path, typer.Option(help="Where the scrubbed answers are kept.")] = FIXTURES,
+) -> None:
+    """Render the page of one account, print its class and three posts, and keep its answers, scrubbed of people."""
+    settings = load()
+    with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
+        feed = Path(folder) / "events.jsonl"
+        order = Order(
+            "embassy",
+            {"accounts": account, "pages": "1", "comment_posts": "0"},
+            {"FIXTURES_FOLDER": str(fixtures.absolute())},
+            feed,
+        )
+        (receipt,) = crawler_run.run(settings, order).receipts
+        events = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
+    typer.echo(f"classes: {', '.join(f'{name} × {count}' for name, count in receipt.responses.items())}")
+    for problem in receipt.problems:
+        typer.echo(f"problem: {problem}")
+    for post in [event for event in events if event["type"].startswith("weiplomacy.post.seen")][:3]:
+        typer.echo(f"{post['created_at']}  {post['post_id']}  {post['text'][:70]!r}")
+    typer.echo(f"kept in {fixtures}")
+    if not receipt.complete:
+        raise IncompleteError(f"the page of {receipt.account_id} was not read as a whole: {receipt.stop_reason}")
+
+
+def follow(settings: Settings, order: Order) -> tuple[DeliveredReceipt, ...]:
+    """Run a spider with a progress bar on stderr, and return the receipts. Raises WeiplomacyError."""
+    load_registry(settings)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("crawling", total=None)
+
+        def step(state: crawler_run.Progress) -> None:
+            done = len(state.receipts)
+            text = f"{state.events} events acknowledged, accounts"
+            bar.update(task, total=state.accounts, completed=done, description=text)
+
+        return crawler_run.run(settings, order, step).receipts
+
+
+def table(receipts: tuple[DeliveredReceipt, ...]) -> Table:
+    """What the visits did, one line each."""
+    shown = Table("account", "ended", "posts", "comments", "requests", "events", "classes")
+    for receipt in receipts:
+        colour = "green" if receipt.complete and receipt.delivered else "red"
+        reported = receipt.comments_reported
+        shown.add_row(
+            receipt.account_id,
+            f"[{colour}]{receipt.stop_reason}[/]",
+            str(receipt.posts_captured),
+            f"{receipt.comments_captured}" + (f" of {reported}" if reported is not None else ""),
+            f"{receipt.fetched} of {receipt.planned}",
+            f"{sum(receipt.acknowledged.values())} of {sum(receipt.published.values())}",
+            ", ".join(f"{name} {count}" for name, count in receipt.responses.items()),
+        )
+    return shown
