@@ -128,6 +128,14 @@ def test_timelines(info, cards, expected):
     assert judged({"ok": 1, "data": {"cardlistInfo": info, "cards": cards}}) is expected
 
 
+@pytest.mark.parametrize("ok", [0, 2, None, True, "1", [1], {}])
+def test_without_ok_nothing_is_good(ok):
+    good = {"data": {"cardlistInfo": {"since_id": 5}, "cards": [POST]}}
+    assert judged(good | {"ok": 1}) is ResponseClass.OK
+    assert judged(good | {"ok": ok}) is ResponseClass.SCHEMA_DRIFT
+    assert judged(good) is ResponseClass.SCHEMA_DRIFT
+
+
 def test_only_the_cursor_says_that_comments_have_ended():
     def listed(**data):
         return judged({"ok": 1, "data": data}, endpoint=Endpoint.HOTFLOW)
