@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crawler.spiders.visiting import VisitingSpider
 
 logger = logging.getLogger(__name__)
+# The library tells of every connection at INFO.
+logging.getLogger("kafka").setLevel(logging.WARNING)
 
 REFUSED = "weiplomacy/refused"
 """The statistic that holds the sentence why a run did not even begin."""

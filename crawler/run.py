@@ -132,11 +132,20 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
         file = Path(folder) / "progress.json"
         with log.open("ab") as out:
             begin = out.tell()
-            process = subprocess.Popen(order.command(file), env=environment(settings), stdout=out, stderr=out)
-            with _passing_on(process):
+            process = subprocess.Popen(
+                order.command(file),
+                env=environment(settings),
+                stdout=out,
+                stderr=out,
+                # Ctrl-C in a terminal goes to the whole group: the spider shall hear it once, from us.
+                start_new_session=True,
+            )
+            with _passing_on(process) as stopped:
                 progress = _follow(process, file, follow)
         if progress.refused is not None:
             raise CrawlError(progress.refused)
+        if not progress.ended and stopped:
+            raise CrawlError("the crawl was stopped before its first visit")
         if not progress.ended:
             raise CrawlError(
                 f"the crawl broke off (exit code {process.returncode}): {_last_line(log, begin)} — see {log}"
@@ -181,15 +190,22 @@ def _read(file: Path) -> Progress | None:
 
 
 @contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass SIGTERM and Ctrl-C on to the process, once; it is killed when it does not end in time."""
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Pass SIGTERM and Ctrl-C on to the process, which is killed when it does not end in time.
 
-    def stop(_: int, __: FrameType | None) -> None:
-        process.terminate()
+    Yields the list of the signals that came.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        # Scrapy takes a second signal as an order to drop everything at once.
+        if not stopped:
+            process.terminate()
+        stopped.append(number)
 
     before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

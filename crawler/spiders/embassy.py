@@ -78,7 +78,8 @@ class EmbassySpider(ThreadReading):
             if profile and verdict:
                 visit.answered(verdict.response_class)
                 visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({profile.url})")
-            yield from self._read_shown(visit, shown, alone=profile is None)
+            if visit.stop_reason != "wrong_account":
+                yield from self._read_shown(visit, shown, alone=profile is None)
         if visit.stop_reason == "wrong_account":
             return
         timeline, verdict = _best(capture, Endpoint.TIMELINE)

@@ -100,8 +100,7 @@ class VisitingSpider(Spider):
         self.planned_visits = len(self.accounts)
         for account in self.accounts:
             await self.rendering.acquire()
-            visit = Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
-            self.visits[account.id] = visit
+            visit = self.visits[account.id] = self._visit(account)
             if account.uid is None and self.NEEDS_UID:
                 name = f"{account.id} ({account.shown_name})"
                 remedy = f"`weiplomacy registry resolve {account.id}`"
@@ -114,10 +113,12 @@ class VisitingSpider(Spider):
                     yield output
 
     def interrupted(self) -> Iterator[Page]:
-        """The receipts of the visits that are still open when the spider closes."""
-        for visit in self.visits.values():
+        """The receipts of the visits that are still open, or were still to come, when the spider closes."""
+        for account in self.accounts if self.planned_visits else ():
+            visit = self.visits.setdefault(account.id, self._visit(account))
             if not visit.closed:
-                visit.problems.append("the run was stopped before the visit ended")
+                began = "ended" if visit.planned else "began"
+                visit.problems.append(f"the run was stopped before the visit {began}")
                 visit.stop("interrupted")
                 yield self._receipt(visit)
 
@@ -206,6 +207,9 @@ class VisitingSpider(Spider):
         await visit.pages_settled()
         self.rendering.release()
         yield self._receipt(visit)
+
+    def _visit(self, account: Account) -> Visit:
+        return Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
 
     def _receipt(self, visit: Visit) -> Page:
         visit.closed = True
