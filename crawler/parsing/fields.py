@@ -1,5 +1,6 @@
 """Reading JSON of unknown shape: every step knows its path, and a wrong shape is a DriftError that names it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -83,10 +84,12 @@ class Field:
 
 def clean(text: str) -> str:
     """A text that can be written as UTF-8: no half surrogates, no control characters but line ends and tabs."""
-    if text.isascii() and text.isprintable():
-        return text
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(sign for sign in whole if (sign >= " " and sign != "\x7f") or sign in "\n\t")
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _HALVES.search(text) else text
+    return _CONTROLS.sub("", whole)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def payload(data: Any) -> Field:
