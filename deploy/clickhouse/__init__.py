@@ -1,1 +1,16 @@
-"""ClickHouse on one machine: the chDB engine, owned by one process, served over the HTTP protocol of ClickHouse."""
+"""ClickHouse on one machine: the chDB engine, owned by one process, served over the HTTP protocol of ClickHouse.
+
+The way of a request: `parameters` and `statement` read it, `intake` takes its body in, `admission` gives it a place,
+`server` executes it in the threads of `work` on a fresh handle of the `engine`, `rows` and `answer` send what comes
+out. What an operator should know:
+
+- **Durability.** An insert is acknowledged when its part is written: the death of the process at any moment loses
+  nothing acknowledged. A power failure may, unless `--fsync` is given. An insert whose client vanished before its
+  end inserts nothing; one that was taken in whole is carried out even when its client is gone.
+- **Databases.** Requests without a database, or with `default`, run in `weibo`. chDB's own `default`, an overlay over
+  the file system, is replaced by an ordinary database as long as nobody has put tables there.
+- **Settings** of a request live on a handle that is closed with it. Sessions keep what SET and USE change.
+- **Limits.** Memory in all and per query, threads per query, places for queries and for writes apart.
+- **Not here (a clear refusal):** passwords and users, ClickHouse's own block compression (`compress=1`), temporary
+  tables, INTO OUTFILE, INFILE. It listens on this machine only, unless told otherwise.
+"""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from deploy.clickhouse import priority
 from deploy.clickhouse.admission import Lanes, RunningQueries
 from deploy.clickhouse.answer import DEFAULT_FORMAT, EXCEPTION_CODE, base_headers, content_type, summary
 from deploy.clickhouse.engine import Engine, Handle, identifier
@@ -34,6 +35,7 @@ class Server:
         self.sessions = Sessions(time.monotonic)
         self.draining = False
         self.work = Work(engine)
+        self._has_priorities = priority.can_be_restored()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def application(self) -> web.Application:
@@ -79,6 +81,8 @@ class Server:
             raise QueryError.named(
                 Code.READONLY, "Cannot execute query in readonly mode: for queries that modify data use POST, not GET"
             )
+        if not self._has_priorities:
+            priority.refuse(intake.statement.sql + intake.statement.tail, intake.parameters.settings)
         async with self.lanes.of(kind).place(), self.running.running(query_id, kind):
             session = self.sessions.of(intake.parameters.session)
             if kind.reads:
@@ -99,7 +103,8 @@ class Server:
 
     def _open(self, intake: Intake, session: Session, query_id: str) -> Handle:
         parameters = intake.parameters
-        settings = {**session.settings, **parameters.settings, "log_comment": query_id}
+        behind = priority.LOW_PRIORITY if intake.statement.kind.reads and self._has_priorities else {}
+        settings = {**behind, **session.settings, **parameters.settings, "log_comment": query_id}
         if parameters.read_only and settings.get("readonly", "0") == "0":
             settings["readonly"] = "2"
         handle = self.engine.handle(parameters.database or session.database, settings, parameters.query_parameters)
