@@ -34,7 +34,19 @@ WeiboId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
 PersonKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 Line = Annotated[str, StringConstraints(max_length=2_000)]
-Via = Literal["profile", "timeline", "status", "detail", "extend", "comments", "dom", "import"]
+# The lists of names below say what is known today and stay open: a name that a later crawler adds is no reason for an
+# older reader to refuse the message.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Via = Literal["profile", "timeline", "status", "detail", "extend", "comments", "dom", "import"] | Name
+Format = Literal["text", "picture", "video", "article", "link"] | Name
+MediumKind = Literal["picture", "live_photo", "video"] | Name
+Removal = Literal["deleted_by_author", "removed_by_platform", "hidden", "account_gone", "unknown"] | Name
+ListOrder = Literal["hot", "time", "reply"] | Name
+StopReason = (
+    Literal["end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"] | Name
+)
+DeadLetterStage = Literal["decode", "validate", "encode", "insert"] | Name
+DeadLetterReason = Literal["not_json", "invalid", "unknown_type", "newer_contract", "too_large", "refused"] | Name
 
 ACCOUNT_ID = "The registry's permanent id of the account; `uid:N` outside the registry."
 OBSERVED_AT = "When we saw it, UTC."
@@ -100,7 +112,7 @@ class Medium(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["picture", "live_photo", "video"] = Field(description="What it is.")
+    kind: MediumKind = Field(description="What it is.")
     url: Line = Field(description="Where it is.")
 
 
@@ -130,7 +142,7 @@ class PostContent(Event):
     text: Text = Field(description="Plain text; emoji as [name]; line breaks kept.")
     text_truncated: bool = Field(description="The rest of a long text is still to come, as a version of its own.")
     kind: Literal["original", "repost"] = Field(description="Own words or passed on.")
-    format: Literal["text", "picture", "video", "article", "link"] = Field(description="What it mainly shows.")
+    format: Format = Field(description="What it mainly shows.")
     reposted: RepostedPost | None = Field(default=None, description="What is passed on.")
     topics: tuple[Line, ...] = Field(default=(), description="#topics# in the text, without the signs.")
     links: tuple[Line, ...] = Field(default=(), description="Targets of links in the text.")
@@ -174,9 +186,7 @@ class PostRemoved(Event):
     name = "post.removed"
     type: Literal["weiplomacy.post.removed.v1"] = "weiplomacy.post.removed.v1"
     post_id: WeiboId = Field(description="mid, 16 digits.")
-    removal: Literal["deleted_by_author", "removed_by_platform", "hidden", "account_gone", "unknown"] = Field(
-        description="The kind, judged by Weibo's notice."
-    )
+    removal: Removal = Field(description="The kind, judged by Weibo's notice.")
     notice: Line | None = Field(default=None, description="Weibo's notice, verbatim.")
     last_seen_at: Moment | None = Field(default=None, description="The last moment at which it was seen.")
     first_missing_at: Moment = Field(description="The first moment at which it was missing.")
@@ -228,7 +238,7 @@ class Comment(Event):
     likes: Counter | None = Field(default=None, description="Likes when first seen in this version.")
     replies: Counter | None = Field(default=None, description="Replies when first seen in this version.")
     has_picture: bool = Field(default=False, description="Whether it shows a picture.")
-    order: Literal["hot", "time", "reply"] = Field(description="The list that it was read in.")
+    order: ListOrder = Field(description="The list that it was read in.")
     content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
         description="Hash of what it says."
     )
@@ -257,9 +267,7 @@ class CrawlReceipt(Event):
     published: dict[str, Whole] = Field(description="Events handed to Kafka, by event name.")
     acknowledged: dict[str, Whole] = Field(description="Events that Kafka acknowledged, by event name.")
     responses: dict[str, Whole] = Field(description="Answers by response class.")
-    stop_reason: Literal[
-        "end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"
-    ] = Field(description="Why the visit ended.")
+    stop_reason: StopReason = Field(description="Why the visit ended.")
     complete: bool = Field(description="Nothing that was planned is missing, and all of it is acknowledged.")
     problems: tuple[Line, ...] = Field(default=(), description="What went wrong, in sentences.")
     posts_reported: Counter | None = Field(default=None, description="Posts in all that the account's page reports.")
@@ -290,10 +298,8 @@ class DeadLetter(BaseModel):
         default=(), description="Its headers, values in base64."
     )
     message_at: Moment = Field(description="Its Kafka timestamp, UTC.")
-    stage: Literal["decode", "validate", "encode", "insert"] = Field(description="Where it failed.")
-    reason: Literal["not_json", "invalid", "unknown_type", "newer_contract", "too_large", "refused"] = Field(
-        description="Why, as a name."
-    )
+    stage: DeadLetterStage = Field(description="Where it failed.")
+    reason: DeadLetterReason = Field(description="Why, as a name.")
     detail: Line = Field(description="Why, as a sentence.")
     software: Line = Field(description="Version of the loader.")
     observed_at: Moment = Field(description="When it failed, UTC, machine time.")

@@ -129,7 +129,7 @@ def test_moments_without_zone_or_out_of_bounds_are_refused(event: AnyEvent, mome
         ("followers", 2**53),
         ("verified_type", 2**31),
         ("printed_rank", 0),
-        ("via", "rumour"),
+        ("via", "a rumour; DROP TABLE"),
     ],
 )
 def test_hostile_values_are_refused(field: str, value: object) -> None:
