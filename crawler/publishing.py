@@ -152,13 +152,16 @@ class _Page:
         self.name = name
         self.outcome = Outcome(published=Counter(event.name for event in events))
         self.open = len(events)
+        self.closed = False
         self.broken: BaseException | None = None
         self.done = asyncio.get_running_loop().create_future()
         if not events:
             self.done.set_result(None)
 
     def settle(self, event: AnyEvent, error: BaseException | None) -> None:
-        """One event is acknowledged (no error) or given up."""
+        """One event is acknowledged (no error) or given up. What comes after the page was closed changes nothing."""
+        if self.closed:
+            return
         if error is None:
             self.outcome.acknowledged[event.name] += 1
         elif isinstance(error, MessageSizeTooLargeError):
@@ -212,6 +215,7 @@ class Publisher:
             )
         except PublishingError as error:
             page.outcome.problems.append(f"{name}: {error}")
+        page.closed = True
         if page.broken is not None:
             page.outcome.problems.append(
                 f"{name}: Kafka gave up on {len(events) - page.outcome.acknowledged.total()} of {len(events)} events "

@@ -95,8 +95,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def toward(settings: Settings) -> Settings:
     """The settings with the way to the replica filled in, where the state folder's origin is the replica.
 
-    What is set stays. On the replica nobody is spared by going slowly, so the careful defaults give way too. Raises
-    OriginError.
+    What is set to something stays. On the replica nobody is spared by going slowly, so the careful defaults give way
+    too. Raises OriginError.
     """
     if (settings.origin or recorded(settings.home)) != "replica":
         return settings
@@ -106,7 +106,7 @@ def toward(settings: Settings) -> Settings:
         filled["egress_proxy"] = f"http://127.0.0.1:{settings.stack.replica_proxy_port}"
         filled["egress_ca_file"] = crawl.egress_ca_file or settings.home / "replica" / "ca.pem"
     for name, value in {"delay_s": 0.0, "concurrent_requests": 8, "concurrent_pages": 2}.items():
-        if name not in crawl.model_fields_set:
+        if getattr(crawl, name) == type(crawl).model_fields[name].default:
             filled[name] = value
     clock = settings.home / "clock.json"
     return settings.model_copy(

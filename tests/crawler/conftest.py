@@ -1,6 +1,69 @@
-"""Property tests have no deadline here: how long an example takes says nothing on a busy machine."""
+"""A broker, a browser and a very little Weibo for the tests of the crawl."""
 
-from hypothesis import settings
+import asyncio
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+import pytest
+
+from schemas.settings import Crawl, Kafka, Settings
+from tests.crawler.little_weibo import LittleWeibo
+from tests.kafka_process import KafkaProcess
+
+Make = Callable[..., Settings]
+
+
+@pytest.fixture(scope="package")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
+    """One broker for all tests of the crawl."""
+    process = KafkaProcess(tmp_path_factory.mktemp("kafka"))
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Path:
+    """A browser of this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return Path(path)
+    pytest.skip("no Chromium or Chrome is on the PATH")
+
+
+@pytest.fixture
+def weibo(tmp_path: Path) -> Iterator[LittleWeibo]:
+    """The little Weibo, served from a thread; its proxy's address is `proxy`."""
+    site = LittleWeibo(tmp_path)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    site.proxy = asyncio.run_coroutine_threadsafe(site.start(), loop).result(30)
+    yield site
+    asyncio.run_coroutine_threadsafe(site.stop(), loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path, browser: Path, weibo: LittleWeibo) -> Make:
+    """Settings for a crawl of the little Weibo, without delays."""
+
+    def make(servers: list[str] | None = None, **crawl: object) -> Settings:
+        return Settings(
+            home=tmp_path / "home",
+            origin="live",
+            kafka=Kafka(bootstrap_servers=",".join(servers or ["127.0.0.1:1"])),
+            crawl=Crawl(
+                browser=browser,
+                egress_proxy=weibo.proxy,
+                egress_ca_file=weibo.ca_file,
+                delay_s=0,
+                render_timeout_s=30,
+                **crawl,
+            ),
+        )
+
+    return make

@@ -53,6 +53,8 @@ class LittleWeibo:
         self.faults: set[str] = set()
         self.sessions = 0
         self.posts = 25
+        self.lose_session_at = ""
+        self.proxy = ""
         authority = trustme.CA()
         self.ca_file.write_bytes(authority.cert_pem.bytes())
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -112,6 +114,10 @@ class LittleWeibo:
             self.sessions += 1
             return 200, [f"Set-Cookie: SUB=visitor{self.sessions}; Domain=.weibo.cn; Path=/; Secure"], "{}"
         session = f"SUB=visitor{self.sessions}"
+        if self.lose_session_at and self.lose_session_at in target:
+            self.lose_session_at = ""
+            self.sessions += 1
+            session = "SUB=nobody"
         if not self.sessions or session not in headers.get("cookie", ""):
             if url.path.startswith(("/api", "/comments", "/statuses")):
                 return 432, [], "<html></html>"

@@ -1,0 +1,72 @@
+"""Starting a spider: its command line, its environment, and the way to the replica."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from crawler.run import Order, Progress, environment, toward
+from schemas.settings import ClickHouse, Crawl, Kafka, Settings, load
+
+
+def test_a_process_reads_exactly_the_settings_that_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Settings(
+        home=tmp_path,
+        origin="replica",
+        clock_file=tmp_path / "clock.json",
+        kafka=Kafka(bootstrap_servers="a:1,b:2", page_deadline_s=3.5),
+        clickhouse=ClickHouse(password=SecretStr("p")),
+        crawl=Crawl(obey_robots=False, egress_proxy="http://127.0.0.1:9", delay_s=0),
+    )
+    for name, value in environment(given).items():
+        monkeypatch.setenv(name, value)
+    assert load() == given
+
+
+def test_settings_of_the_environment_that_were_overridden_do_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__EGRESS_PROXY", "http://127.0.0.1:7")
+    assert "WEIPLOMACY_CRAWL__EGRESS_PROXY" not in environment(settings)
+
+
+def test_the_command_line_is_that_of_scrapy(tmp_path: Path) -> None:
+    order = Order("embassy", {"accounts": "a,b"}, {"KAFKA_ENABLED": "True"}, tmp_path / "x")
+    command = order.command(tmp_path / "p")
+    assert command[2:5] == ["scrapy", "crawl", "embassy"]
+    assert command[-6:] == ["-s", "KAFKA_ENABLED=True", "-a", "accounts=a,b", "-O", f"{tmp_path / 'x'}:jsonl"]
+
+
+def test_the_live_site_is_the_default(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert toward(settings) == settings
+
+
+def test_a_state_folder_of_the_replica_leads_to_the_replica(tmp_path: Path) -> None:
+    (tmp_path / "origin").write_text("replica\n")
+    (tmp_path / "clock.json").write_text("{}")
+    settings = toward(Settings(home=tmp_path, crawl=Crawl(concurrent_pages=3)))
+    assert settings.origin == "replica"
+    assert settings.crawl.egress_proxy == "http://127.0.0.1:8898"
+    assert settings.crawl.egress_ca_file == tmp_path / "replica" / "ca.pem"
+    assert settings.clock_file == tmp_path / "clock.json"
+    assert settings.crawl.delay_s == 0
+    assert settings.crawl.concurrent_pages == 3
+
+
+def test_a_way_to_the_replica_that_is_set_stays(tmp_path: Path) -> None:
+    crawl = Crawl(egress_proxy="http://127.0.0.1:7", egress_ca_file=tmp_path / "x.pem", delay_s=1.0)
+    settings = toward(Settings(home=tmp_path, origin="replica", crawl=crawl))
+    assert settings.crawl.egress_proxy == "http://127.0.0.1:7"
+    assert settings.crawl.egress_ca_file == tmp_path / "x.pem"
+    assert settings.crawl.delay_s == 1.0
+
+
+def test_a_run_without_all_of_its_receipts_is_not_complete() -> None:
+    assert Progress(accounts=0, ended=True).complete
+    assert not Progress(accounts=1, ended=True).complete
+    assert not Progress(accounts=0, ended=False).complete
+    assert not Progress(accounts=0, ended=True, refused="no Kafka").complete
