@@ -64,6 +64,7 @@ def test_kill_loses_nothing_that_was_acknowledged(data_path: Path) -> None:
         for writer in writers:
             writer.join()
             acknowledged += writer.acknowledged
+        server.port = 0  # somebody else may have taken the old one meanwhile
         server.start()
         with server.client() as client:
             counts = dict(client.query("SELECT batch, count() FROM acked GROUP BY batch").result_rows)
