@@ -127,7 +127,7 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
         now=machine_time,
         trouble=status.trouble,
     )
-    kafka = consumer(settings.kafka_servers, GROUP, "weiplomacy-loader")
+    kafka = consumer(settings.kafka_servers, GROUP, settings.loader.instance)
     loop = Loop(
         kafka,
         Loading(client, writer, status, retry),

@@ -60,13 +60,18 @@ class Handler(Protocol):
         """The partition is gone."""
 
 
-def consumer(servers: Sequence[str], group: str, client: str) -> KafkaConsumer:
-    """A consumer with everything said explicitly that exactness hangs on. Raises KafkaUnreachableError."""
+def consumer(servers: Sequence[str], group: str, instance: str) -> KafkaConsumer:
+    """A consumer with everything said explicitly that exactness hangs on. Raises KafkaUnreachableError.
+
+    `instance` is the permanent name of this process in the group: started again after a crash it has its partitions
+    back at once, and a forgotten twin of the same name is fenced off by Kafka.
+    """
     try:
         return KafkaConsumer(
             bootstrap_servers=list(servers),
             group_id=group,
-            client_id=client,
+            client_id=f"{group}-{instance}",
+            group_instance_id=instance,
             # Offsets are committed by us, after the insert; a missing or lost one is never guessed.
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -77,9 +82,8 @@ def consumer(servers: Sequence[str], group: str, client: str) -> KafkaConsumer:
             fetch_min_bytes=65_536,
             fetch_max_wait_ms=100,
             bootstrap_timeout_ms=KAFKA_PATIENCE_MS,
-            # The default assignors (range, round robin) take every partition away whenever a member comes or goes;
-            # then nothing of a batch is in flight, since the loop is in poll. That is simple, and a loader's rest of a
-            # second costs nothing: what was gathered is read again.
+            # The default assignors take every partition away whenever a member comes or goes. It happens within poll,
+            # so no batch is in flight, and what was gathered is simply read again.
         )
     except (KafkaError, OSError) as error:
         raise KafkaUnreachableError(

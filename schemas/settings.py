@@ -54,11 +54,11 @@ class ClickHouse(Section):
 class Stack(Section):
     """The one-machine stack. `[stack]` Every port is on 127.0.0.1."""
 
-    kafka_port: int = Field(default=9092, ge=0, le=65535, description="Kafka's port.")
-    kafka_controller_port: int = Field(default=9093, ge=0, le=65535, description="The port of Kafka's controller.")
-    clickhouse_port: int = Field(default=8123, ge=0, le=65535, description="ClickHouse's HTTP port.")
-    replica_proxy_port: int = Field(default=8898, ge=0, le=65535, description="The replica's proxy.")
-    replica_control_port: int = Field(default=8899, ge=0, le=65535, description="The replica's truth.")
+    kafka_port: int = Field(default=9092, ge=1, le=65535, description="Kafka's port.")
+    kafka_controller_port: int = Field(default=9093, ge=1, le=65535, description="The port of Kafka's controller.")
+    clickhouse_port: int = Field(default=8123, ge=1, le=65535, description="ClickHouse's HTTP port.")
+    replica_proxy_port: int = Field(default=8898, ge=1, le=65535, description="The replica's proxy.")
+    replica_control_port: int = Field(default=8899, ge=1, le=65535, description="The replica's truth.")
     kafka_heap_mb: int = Field(default=512, ge=128, description="Heap of the Kafka broker, MiB.")
     clickhouse_memory_mb: int = Field(default=4096, ge=512, description="Memory of the ClickHouse engine in all, MiB.")
     clickhouse_query_memory_mb: int = Field(default=2048, ge=64, description="Memory of one query, MiB.")
@@ -101,6 +101,11 @@ class Loader(Section):
 
     flush_ms: int = Field(default=500, ge=10, description="A batch is written at the latest after this time.")
     batch_rows: int = Field(default=50_000, ge=1, description="A batch is written at the latest with so many messages.")
+    instance: str = Field(
+        default="1",
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Name of this loader process: several beside each other need different ones.",
+    )
     stop_at_invalid_share: float = Field(
         default=0.9,
         gt=0,

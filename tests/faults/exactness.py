@@ -1,0 +1,79 @@
+"""Whether the tables hold exactly what was sent, and the rollups exactly what the tables hold."""
+
+from collections.abc import Mapping
+
+from clickhouse_connect.driver.client import Client
+
+from tests.faults.load import INVALID, Place
+
+TABLE_OF = {
+    "account.snapshot": "account_snapshots",
+    "post.seen": "post_versions",
+    "post.removed": "post_removals",
+    "engagement.sample": "engagement_samples",
+    "comment.seen": "comment_versions",
+    "crawl.receipt": "receipts",
+}
+COUNTERS = ("reposts", "comments", "likes", "views")
+
+
+def held(client: Client, table: str) -> int:
+    """Rows of a source table."""
+    return int(client.query(f"SELECT count() FROM weibo_store.{table}").result_rows[0][0])
+
+
+def caught_up(client: Client, sent: Mapping[str, set[Place]]) -> bool:
+    """Whether there are at least as many rows as messages, dead letters included."""
+    return letters(client) >= sent.get(INVALID, set()) and all(
+        held(client, table) >= len(sent.get(kind, ())) for kind, table in TABLE_OF.items()
+    )
+
+
+def letters(client: Client) -> set[Place]:
+    """The original positions of the dead letters."""
+    rows = client.query("SELECT topic, partition, `offset` FROM weibo.dead_letters").result_rows
+    return {(topic, partition, offset) for topic, partition, offset in rows}
+
+
+def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
+    """What is wrong, in sentences; empty where everything is exact."""
+    wrong = []
+    for kind, table in TABLE_OF.items():
+        expected = {(partition, offset) for _, partition, offset in sent.get(kind, ())}
+        rows = [tuple(row) for row in client.query(
+            f"SELECT kafka_partition, kafka_offset FROM weibo_store.{table}"
+        ).result_rows]  # fmt: skip
+        if len(rows) != len(expected) or set(rows) != expected:
+            wrong.append(
+                f"{table}: {len(rows)} rows, {len(set(rows))} positions, {len(expected)} sent, "
+                f"{len(expected - set(rows))} lost, {len(rows) - len(set(rows))} double"
+            )
+    rows = client.query("SELECT kafka_partition, kafka_offset FROM weibo_store.dead_letters").result_rows
+    if len(rows) != len({tuple(row) for row in rows}):
+        wrong.append(f"dead_letters: {len(rows)} rows, {len({tuple(row) for row in rows})} positions")
+    found, expected_letters = letters(client), sent.get(INVALID, set())
+    if found != expected_letters:
+        wrong.append(f"dead letters: {len(found)} of {len(expected_letters)} rejected messages")
+    wrong += _rollup(client, "post_latest", "account_id, post_id", "account_id, post_id")
+    hour = "toStartOfHour(toDateTime(s.observed_at, 'UTC'))"
+    wrong += _rollup(client, "post_hours", "account_id, post_id, hour", f"account_id, post_id, {hour} AS hour")
+    return wrong
+
+
+def _rollup(client: Client, table: str, key: str, computed_key: str) -> list[str]:
+    merged = f"SELECT {key}, max(r.observed_at) AS o, {', '.join(f'argMaxIfMerge(r.{c})' for c in COUNTERS)} " \
+             f"FROM weibo_store.{table} AS r GROUP BY {key}"  # fmt: skip
+    states = ", ".join(
+        f"argMaxIf((assumeNotNull(s.{c}), s.{c}_below, s.{c}_above, s.observed_at), (s.observed_at, s.kafka_offset), "
+        f"isNotNull(s.{c}))"
+        for c in COUNTERS
+    )
+    plain = (
+        f"SELECT {computed_key}, max(s.observed_at) AS o, {states} "
+        f"FROM weibo_store.engagement_samples AS s GROUP BY {key}"
+    )
+    counts = [
+        int(client.query(f"SELECT count() FROM ({one} EXCEPT {other})").result_rows[0][0])
+        for one, other in ((merged, plain), (plain, merged))
+    ]
+    return [f"{table}: {counts[0]} rows that the samples don't give, {counts[1]} missing"] if any(counts) else []
