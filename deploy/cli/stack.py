@@ -1,0 +1,85 @@
+"""`weiplomacy up`, `down`, `status`, `logs`: the one-machine stack."""
+
+import json
+import subprocess
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deploy.stack import bring_up
+from deploy.stack.errors import PartError
+from deploy.stack.layout import layout_of
+from deploy.stack.status import PartStatus, status_of
+from schemas.events import iso_milliseconds
+from schemas.settings import load
+
+LINES = 200
+
+
+def up(
+    *,
+    replica: Annotated[
+        bool, typer.Option("--replica", help="A new state folder is for the replica instead of the live site.")
+    ] = False,
+) -> None:
+    """Bring the stack up: Kafka, ClickHouse, the loader; in a replica's folder the replica too."""
+    console = Console(stderr=True)
+    with console.status("starting") as line:
+        stack = bring_up.up(load(), "replica" if replica else None, lambda what: line.update(f"waiting for {what}"))
+    for part in stack.parts:
+        console.print(f"[green]✓[/] {part.name:<11} {part.address}", highlight=False)
+    if stack.origin == "replica":
+        console.print("replica: generated content", style="yellow")
+
+
+def down() -> None:
+    """Stop all parts, writers first; what was acknowledged is kept."""
+    console = Console(stderr=True)
+    with console.status("stopping"):
+        was = bring_up.down(load())
+    console.print("stopped" if was else "nothing was running")
+
+
+def status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Say of each part whether it is up and what it is doing. Ends with code 1 when one is down."""
+    parts = status_of(load())
+    if as_json:
+        rows = [{**asdict(part), "since": iso_milliseconds(part.since) if part.since else None} for part in parts]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        Console().print(_table(parts))
+    if not all(part.up for part in parts):
+        raise typer.Exit(1)
+
+
+def logs(
+    part: Annotated[str | None, typer.Argument(help="kafka, clickhouse, replica, loader, crawl; default: all.")] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as more is written.")] = False,
+) -> None:
+    """Show what the parts wrote."""
+    folder = layout_of(load().home).logs
+    files = sorted(folder.glob(f"{part or '*'}.log"))
+    if not files:
+        there = ", ".join(sorted(file.stem for file in folder.glob("*.log"))) or "none yet"
+        raise PartError(f"there is no log of {part or 'any part'} in {folder}; there are: {there}")
+    command = ["tail", "-n", str(LINES), *(["-F"] if follow else []), "--", *map(str, files)]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def _table(parts: list[PartStatus]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("part", "state", "address", "since", "doing"):
+        table.add_column(column, overflow="fold")
+    for part in parts:
+        state = Text(part.state, style="green" if part.up else "bold red")
+        since = f"{part.since:%Y-%m-%d %H:%M:%S} UTC" if part.since else ""
+        table.add_row(part.name, state, part.address, since, Text(part.doing))
+    return table
