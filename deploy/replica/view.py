@@ -1,0 +1,16 @@
+"""What an answer is made from: the content, the moment, and the era of the shapes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from deploy.replica.content import World
+from deploy.replica.shown import Era
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The world at a moment (aware, UTC), in the shapes of an era."""
+
+    world: World
+    at: datetime
+    era: Era
