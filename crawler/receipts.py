@@ -26,8 +26,6 @@ BLOCKS = frozenset(
     }
 )
 """Classes that say: not for you, not now."""
-NO_ANSWERS = (ResponseClass.NETWORK_ERROR, ResponseClass.ROBOTS)
-"""Classes of requests that never got an answer."""
 MOST_PROBLEMS = 20
 """In one receipt; the rest is counted in its last line."""
 
@@ -42,6 +40,7 @@ class Visit:
         self.lane = lane
         self.started_at = started_at
         self.planned = 0
+        self.fetched = 0
         self.in_flight = 0
         self.responses: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
@@ -69,6 +68,11 @@ class Visit:
 
     def answered(self, response_class: ResponseClass) -> None:
         """An answer came, of this class."""
+        self.fetched += 1
+        self.responses[response_class.value] += 1
+
+    def unanswered(self, response_class: ResponseClass) -> None:
+        """No answer came, for a reason of this class."""
         self.responses[response_class.value] += 1
 
     def stop(self, reason: StopReason) -> None:
@@ -119,7 +123,7 @@ class Visit:
             software=f"weiplomacy {version('weiplomacy')}",
             started_at=self.started_at,
             planned=self.planned,
-            fetched=self.responses.total() - sum(self.responses[name.value] for name in NO_ANSWERS),
+            fetched=self.fetched,
             published=dict(self.published),
             acknowledged=dict(self.acknowledged),
             responses=dict(self.responses),

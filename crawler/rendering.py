@@ -147,7 +147,8 @@ class Capture:
         with contextlib.suppress(TimeoutError, PlaywrightError):
             async with asyncio.timeout(self._timeout_s):
                 await (self._session(page) if self._for_session else self._complete.wait())
-        if not self._for_session:
+        refused = self.document_status is not None and self.document_status >= 400
+        if not (self._for_session or refused):
             with contextlib.suppress(PlaywrightError):
                 await page.wait_for_selector(PAINTED, timeout=PAINT_S * 1_000, state="attached")
         if self._bodies:

@@ -176,7 +176,7 @@ class VisitingSpider(Spider):
         else:
             response_class = ResponseClass.NETWORK_ERROR
             problem = f"no answer from {request.url} ({type(failure.value).__name__}: {reason})"
-        visit.answered(response_class)
+        visit.unanswered(response_class)
         visit.fail(response_class, f"{response_class}: {problem}")
         for output in self.ended(visit, iter(())):
             yield output

@@ -76,7 +76,7 @@ async def test_a_stranger_is_a_reason_of_its_own() -> None:
 async def test_requests_without_an_answer_are_not_fetched() -> None:
     one = await visit()
     one.request_planned()
-    one.answered(ResponseClass.NETWORK_ERROR)
+    one.unanswered(ResponseClass.NETWORK_ERROR)
     assert one.receipt(NOW).fetched == 0
     assert one.receipt(NOW).responses == {"network_error": 1}
 
