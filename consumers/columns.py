@@ -8,8 +8,12 @@ from schemas.counts import Count, Counter, value_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-#: DateTime64(3) reaches further, but neither its text form nor its months do.
-LAST_MOMENT = int((datetime(2299, 12, 31, tzinfo=UTC) - EPOCH) / MILLISECOND)
+#: What DateTime64(3) holds, ours and its text form and months: the years 1900 to 2299.
+MOMENTS = range(
+    (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND, (datetime(2300, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
+)
+#: What an hour of the rollups (DateTime) holds: the years 1970 to 2105.
+SEEN = range((datetime(2106, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND)
 
 Column = tuple[str, Callable[[Any], Any]]
 """A column's name, and its value of an event."""
@@ -19,11 +23,11 @@ class RefusedValueError(ValueError):
     """A value satisfies the contract and does not fit its column."""
 
 
-def milliseconds(moment: datetime) -> int:
-    """A moment as milliseconds since 1970, UTC; finer digits are cut. Raises RefusedValueError before 1970."""
+def milliseconds(moment: datetime, within: range = MOMENTS) -> int:
+    """A moment as milliseconds since 1970, UTC; finer digits are cut. Raises RefusedValueError outside the range."""
     ticks = (moment - EPOCH) // MILLISECOND
-    if not 0 <= ticks <= LAST_MOMENT:
-        raise RefusedValueError(f"{moment.isoformat()} lies outside the years 1970 to 2299")
+    if ticks not in within:
+        raise RefusedValueError(f"{moment.isoformat()} is no moment that a table can hold there")
     return ticks
 
 
@@ -85,6 +89,11 @@ def plain(*names: str) -> tuple[Column, ...]:
 def moment(name: str) -> Column:
     """A column of moments, from a field that may be null."""
     return name, lambda event: maybe_milliseconds(getattr(event, name))
+
+
+def seen(name: str) -> Column:
+    """A column of moments at which something was seen, which rollups are cut by."""
+    return name, lambda event: milliseconds(getattr(event, name), SEEN)
 
 
 def number(name: str) -> Column:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.columns import Column, counter, moment, number, plain, size, small, unsigned
+from consumers.columns import Column, counter, moment, number, plain, seen, size, small, unsigned
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -57,7 +57,7 @@ ACCOUNT_SNAPSHOTS = Table(
     (AccountSnapshot,),
     (
         *plain("account_id"),
-        moment("observed_at"),
+        seen("observed_at"),
         number("uid"),
         *plain("screen_name"),
         *counter("followers"),
@@ -81,7 +81,7 @@ POST_VERSIONS = Table(
         *plain("account_id"),
         number("post_id"),
         *plain("content_version"),
-        moment("observed_at"),
+        seen("observed_at"),
         *plain("bid", "text", "text_truncated", "kind", "format"),
         ("event", lambda event: event.name),
         number("uid"),
@@ -110,7 +110,7 @@ POST_REMOVALS = Table(
     (
         *plain("account_id"),
         number("post_id"),
-        moment("observed_at"),
+        seen("observed_at"),
         *plain("removal", "notice"),
         moment("last_seen_at"),
         moment("first_missing_at"),
@@ -124,7 +124,7 @@ ENGAGEMENT_SAMPLES = Table(
     (
         *plain("account_id"),
         number("post_id"),
-        moment("observed_at"),
+        seen("observed_at"),
         moment("created_at"),
         *counter("reposts"),
         *counter("comments"),
@@ -141,7 +141,7 @@ COMMENT_VERSIONS = Table(
         number("post_id"),
         number("comment_id"),
         *plain("content_version"),
-        moment("observed_at"),
+        seen("observed_at"),
         *plain("account_id"),
         number("root_id"),
         *plain("author_key", "author_account_id", "author_name"),
@@ -160,7 +160,7 @@ RECEIPTS = Table(
     (CrawlReceipt,),
     (
         *plain("account_id"),
-        moment("observed_at"),
+        seen("observed_at"),
         moment("started_at"),
         *plain("cycle", "spider", "lane", "software"),
         size("planned"),
@@ -188,7 +188,7 @@ DEAD_LETTERS = Table(
         ("message_header_values", lambda event: [value for _, value in event.message_headers]),
         moment("message_at"),
         *plain("stage", "reason", "detail", "software"),
-        moment("observed_at"),
+        seen("observed_at"),
     ),
 )
 

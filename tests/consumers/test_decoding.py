@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from consumers.columns import RefusedValueError, milliseconds, signed, unsigned
+from consumers.columns import SEEN, RefusedValueError, milliseconds, signed, unsigned
 from consumers.dead_letters import dead_letter
 from consumers.decoding import Rejected, Row, read
 from consumers.tables import ENGAGEMENT_SAMPLES, TABLES, TABLES_BY_TOPIC
@@ -80,7 +80,9 @@ def test_what_no_column_can_hold_is_rejected_alone():
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda: milliseconds(datetime(1969, 12, 31, 23, 59, tzinfo=UTC)),
+        lambda: milliseconds(datetime(1899, 12, 31, tzinfo=UTC)),
+        lambda: milliseconds(datetime(1969, 12, 31, tzinfo=UTC), SEEN),
+        lambda: milliseconds(datetime(2106, 1, 1, tzinfo=UTC), SEEN),
         lambda: milliseconds(datetime(2300, 1, 1, tzinfo=UTC)),
         lambda: unsigned(1 << 64, 64),
         lambda: unsigned(-1, 64),
