@@ -14,6 +14,7 @@ TABLE_OF = {
     "comment.seen": "comment_versions",
     "crawl.receipt": "receipts",
 }
+SLICES = 16
 COUNTERS = ("reposts", "comments", "likes", "views")
 
 
@@ -61,19 +62,25 @@ def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
 
 
 def _rollup(client: Client, table: str, key: str, computed_key: str) -> list[str]:
-    merged = f"SELECT {key}, max(r.observed_at) AS o, {', '.join(f'argMaxIfMerge(r.{c})' for c in COUNTERS)} " \
-             f"FROM weibo_store.{table} AS r GROUP BY {key}"  # fmt: skip
+    """Compare a rollup with a plain GROUP BY over its source, slice by slice, so that memory does not matter."""
+    merges = ", ".join(f"argMaxIfMerge(r.{c})" for c in COUNTERS)
     states = ", ".join(
         f"argMaxIf((assumeNotNull(s.{c}), s.{c}_below, s.{c}_above, s.observed_at), (s.observed_at, s.kafka_offset), "
         f"isNotNull(s.{c}))"
         for c in COUNTERS
     )
-    plain = (
-        f"SELECT {computed_key}, max(s.observed_at) AS o, {states} "
-        f"FROM weibo_store.engagement_samples AS s GROUP BY {key}"
-    )
-    counts = [
-        int(client.query(f"SELECT count() FROM ({one} EXCEPT {other})").result_rows[0][0])
-        for one, other in ((merged, plain), (plain, merged))
-    ]
-    return [f"{table}: {counts[0]} rows that the samples don't give, {counts[1]} missing"] if any(counts) else []
+    strange = missing = 0
+    for part in range(SLICES):
+        merged = (
+            f"SELECT {key}, max(r.observed_at) AS o, {merges} FROM weibo_store.{table} AS r "
+            f"WHERE post_id % {SLICES} = {part} GROUP BY {key}"
+        )
+        plain = (
+            f"SELECT {computed_key}, max(s.observed_at) AS o, {states} FROM weibo_store.engagement_samples AS s "
+            f"WHERE post_id % {SLICES} = {part} GROUP BY {key}"
+        )
+        strange += int(client.query(f"SELECT count() FROM ({merged} EXCEPT {plain})").result_rows[0][0])
+        missing += int(client.query(f"SELECT count() FROM ({plain} EXCEPT {merged})").result_rows[0][0])
+    if strange or missing:
+        return [f"{table}: {strange} rows that the samples don't give, {missing} missing"]
+    return []

@@ -1,0 +1,231 @@
+"""The views over rows that were written by hand: what a number means when it is rounded, late, falling or missing."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from consumers.batches import Range
+from consumers.decoding import Row, read
+from consumers.inserting import Inserter
+from consumers.tables import TABLES, TABLES_BY_TOPIC
+from schemas import accounts_table, reference_2016, registry
+from schemas.events import AccountSnapshot, AnyEvent, EngagementSample, PostRemoved, PostSeen
+from schemas.topics import TOPICS, topic_of
+from tests.consumers.records import record_of
+from tests.migrated import database, empty, migrated  # noqa: F401
+
+pytestmark = pytest.mark.stack
+
+TOPIC = {topic.name: topic for topic in TOPICS}
+DAY = datetime(2016, 12, 31, tzinfo=UTC)
+
+
+def fill(client: Client, events: Sequence[AnyEvent]) -> None:
+    """Write events as the loader would, one batch per event and in the given order."""
+    inserter = Inserter(client)
+    inserter.prepare(TABLES)
+    for offset, event in enumerate(events):
+        row = read(record_of(event, offset), TOPIC[topic_of(event).name])
+        assert isinstance(row, Row), row
+        inserter.insert(row.table, [row], Range(offset, offset))
+
+
+def ask(client: Client, question: str) -> list[dict[str, Any]]:
+    return list(client.query(question).named_results())
+
+
+def rounded(value: int, low: int, high: int) -> dict[str, Any]:
+    return {"value": value, "low": low, "high": high, "precision": "rounded", "raw": f"{value / 10_000}万"}
+
+
+def sample(minutes: int, **counters: Any) -> EngagementSample:
+    values = {"reposts": None, "comments": None, "likes": None} | counters
+    return EngagementSample.model_validate(
+        {
+            "account_id": "a1",
+            "post_id": "5",
+            "observed_at": DAY + timedelta(minutes=minutes),
+            "created_at": DAY,
+            "via": "timeline",
+            **values,
+        }
+    )
+
+
+def snapshot(account: str, moment: datetime, followers: Any, **more: Any) -> AccountSnapshot:
+    return AccountSnapshot.model_validate(
+        {"account_id": account, "observed_at": moment, "followers": followers, "via": "profile", **more}
+    )
+
+
+def test_every_view_answers_when_nothing_is_there(migrated):  # noqa: F811
+    client, _ = migrated
+    views = [row[0] for row in client.query("SELECT name FROM system.tables WHERE database = 'weibo'").result_rows]
+    assert len(views) <= 12
+    for view in views:
+        arguments = {"ranking": "(at = '2016-12-31')", "ranking_growth": "(since = '2016-12-24', at = '2016-12-31')"}
+        assert ask(client, f"SELECT * FROM weibo.{view}{arguments.get(view, '')}") == []
+
+
+def test_views_and_their_columns_say_what_they_are(migrated):  # noqa: F811
+    client, _ = migrated
+    assert (
+        ask(
+            client,
+            "SELECT name FROM system.tables WHERE database LIKE 'weibo%' AND comment = '' "
+            "AND engine != 'MaterializedView'",
+        )
+        == []
+    )
+    assert ask(client, "SELECT table, name FROM system.columns WHERE database = 'weibo' AND comment = ''") == []
+
+
+def test_december_2016_as_it_was_printed(migrated):  # noqa: F811
+    client, settings = migrated
+    accounts_table.load_registry(client, settings, registry.load(settings), DAY)
+    events = reference_2016.snapshots()
+    fill(client, events)
+    rows = ask(client, "SELECT * FROM weibo.ranking(at = '2016-12-31')")
+    assert len(rows) == 48
+    assert {row["account_id"]: row["printed_rank"] for row in rows} == {e.account_id: e.printed_rank for e in events}
+    assert [row["country_code"] for row in rows if row["printed_rank"] is None] == ["EU"]
+    assert rows[0]["country_code"] == "IL"
+    assert (rows[0]["rank"], rows[0]["followers"], rows[0]["followers_precision"]) == (1, 1_913_384, "exact")
+    assert (rows[1]["followers_precision"], rows[1]["followers_high"]) == ("lower_bound", None)
+    followers = [row["followers"] for row in rows]
+    assert followers == sorted(followers, reverse=True)
+    assert all(row["name_en"] and row["name_zh"] for row in rows)
+
+
+def test_a_day_ends_in_beijing_and_a_moment_is_a_moment(migrated):  # noqa: F811
+    client, _ = migrated
+    last = datetime(2016, 12, 31, 15, 59, 59, 999_000, tzinfo=UTC)
+    fill(client, [snapshot("a1", last, 10), snapshot("a1", last + timedelta(milliseconds=1), 20)])
+
+    def followers(at: str) -> int:
+        return int(ask(client, f"SELECT followers FROM weibo.ranking(at = '{at}')")[0]["followers"])
+
+    assert followers("2016-12-31") == 10
+    assert followers("2017-01-01") == 20
+    assert followers("2016-12-31T15:59:59.999Z") == 10
+    assert followers("2017-01-01T00:00:00+08:00") == 20
+
+
+def test_an_unknown_number_of_followers_hides_none_that_was_known(migrated):  # noqa: F811
+    client, _ = migrated
+    fill(client, [snapshot("a1", DAY, 10), snapshot("a1", DAY + timedelta(hours=1), None), snapshot("a2", DAY, None)])
+    rows = ask(client, "SELECT account_id, followers, observed_at FROM weibo.ranking(at = '2016-12-31')")
+    assert [tuple(row.values()) for row in rows] == [("a1", 10, DAY)]
+
+
+def test_growth_is_null_when_it_is_lost_in_the_rounding(migrated):  # noqa: F811
+    client, _ = migrated
+    week = DAY - timedelta(days=7)
+    fill(
+        client,
+        [
+            snapshot("exact", week, 100), snapshot("exact", DAY, 90),
+            snapshot("same", week, rounded(1_059_000, 1_058_500, 1_059_499)),
+            snapshot("same", DAY, rounded(1_059_000, 1_058_500, 1_059_499)),
+            snapshot("more", week, rounded(1_059_000, 1_058_500, 1_059_499)), snapshot("more", DAY, 1_070_000),
+            snapshot("new", DAY, 5),
+        ],
+    )  # fmt: skip
+    rows = ask(client, "SELECT * FROM weibo.ranking_growth(since = '2016-12-24', at = '2016-12-31')")
+    assert {row["account_id"]: (row["growth"], row["growth_low"], row["growth_high"]) for row in rows} == {
+        "exact": (-10, -10, -10),
+        "same": (None, -999, 999),
+        "more": (11_000, 10_501, 11_500),
+        "new": (None, None, None),
+    }
+    assert {row["account_id"]: row["rank_before"] for row in rows}["new"] is None
+
+
+def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(migrated):  # noqa: F811
+    client, _ = migrated
+    fill(
+        client,
+        [
+            sample(50, reposts=9, likes=0),
+            sample(10, reposts=7, likes=3),
+            sample(90, likes=2),
+            sample(50, reposts=9, likes=0),
+        ],
+    )
+    (row,) = ask(client, "SELECT * FROM weibo.latest_counters")
+    assert (row["reposts"], row["reposts_at"]) == (9, DAY + timedelta(minutes=50))
+    assert (row["likes"], row["likes_at"], row["likes_precision"]) == (2, DAY + timedelta(minutes=90), "exact")
+    assert (row["comments"], row["comments_at"], row["comments_precision"]) == (None, None, None)
+    assert (row["first_observed_at"], row["observed_at"]) == (DAY + timedelta(minutes=10), DAY + timedelta(minutes=90))
+    assert ask(client, "SELECT count() AS n FROM weibo.samples") == [{"n": 3}], "the same event twice is one sample"
+
+
+def test_hourly_deltas_keep_falls_and_do_not_invent_zeros(migrated):  # noqa: F811
+    client, _ = migrated
+    fill(
+        client,
+        [
+            sample(130, reposts=6, likes=rounded(20_000, 15_000, 24_999)),
+            sample(10, reposts=5, likes=10), sample(50, reposts=8, likes=20),
+            sample(190, comments=1), sample(250, reposts=6, likes=rounded(20_000, 15_000, 24_999), comments=0),
+        ],
+    )  # fmt: skip
+    rows = ask(client, "SELECT * FROM weibo.hourly_deltas ORDER BY hour")
+    assert [row["hour"].hour for row in rows] == [0, 2, 3, 4]
+    assert [row["reposts"] for row in rows] == [8, 6, None, 6]
+    assert [row["reposts_delta"] for row in rows] == [None, -2, None, 0]
+    assert [row["likes_delta"] for row in rows] == [None, 19_980, None, None]
+    assert [(row["likes_delta_low"], row["likes_delta_high"]) for row in rows] == [
+        (None, None), (14_980, 24_979), (None, None), (-9_999, 9_999),
+    ]  # fmt: skip
+    assert [row["comments_delta"] for row in rows] == [None, None, None, -1]
+
+
+def post(minutes: int, text: str, version: str, **more: Any) -> PostSeen:
+    return PostSeen.model_validate(
+        {
+            "account_id": "a1", "observed_at": DAY + timedelta(minutes=minutes), "uid": "1", "post_id": "5",
+            "created_at": DAY, "text": text, "text_truncated": False, "kind": "original", "format": "text",
+            "content_version": version * 16, "via": "timeline", **more,
+        }
+    )  # fmt: skip
+
+
+def test_a_post_is_shown_in_full_and_in_its_newest_edit(migrated):  # noqa: F811
+    client, _ = migrated
+    fill(
+        client,
+        [
+            post(0, "long…", "a", text_truncated=True),
+            post(1, "long text", "b"),
+            post(9, "long…", "a", text_truncated=True),
+        ],
+    )
+    (row,) = ask(client, "SELECT * FROM weibo.posts")
+    assert (row["text"], row["versions"], row["removal"]) == ("long text", 2, None)
+    assert row["last_observed_at"] == DAY + timedelta(minutes=9)
+
+
+def test_a_removed_post_says_so_until_it_is_seen_again(migrated):  # noqa: F811
+    client, _ = migrated
+    gone = DAY + timedelta(minutes=30)
+    missing = PostRemoved(account_id="a1", observed_at=gone, post_id="5", removal="unknown", first_missing_at=gone)
+    confirmed = missing.model_copy(update={"removal": "hidden", "confirmed_at": gone, "notice": "抱歉"})
+    fill(client, [post(0, "x", "a"), missing, confirmed, missing])
+    (row,) = ask(client, "SELECT * FROM weibo.posts")
+    assert (row["removal"], row["removal_notice"], row["first_missing_at"]) == ("hidden", "抱歉", gone)
+    assert ask(client, "SELECT count() AS n FROM weibo.removals") == [{"n": 2}]
+    fill(client, [*[post(0, "x", "a")] * 10, post(60, "x", "a")])
+    assert ask(client, "SELECT removal FROM weibo.posts") == [{"removal": None}]
+
+
+def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):  # noqa: F811
+    client, _ = migrated
+    for table in {table.name: table for tables in TABLES_BY_TOPIC.values() for table in tables}.values():
+        there = ask(
+            client, f"SELECT name FROM system.columns WHERE database = 'weibo_store' AND table = '{table.name}'"
+        )
+        assert {row["name"] for row in there} == {*table.column_names, "ingested_at"}
