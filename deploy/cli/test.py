@@ -1,0 +1,129 @@
+"""`weiplomacy test`: everything that has to be green, or pytest with one's own arguments; from a checkout."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import typer
+
+from schemas.errors import WeiplomacyError
+from schemas.settings import PREFIX
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+#: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
+ABSENT = "recorded responses are not here"
+
+
+class NotACheckoutError(WeiplomacyError):
+    """Tests are part of the source tree, and it is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to run: its name, its command, the time zone, and whether it is pytest."""
+
+    name: str
+    command: tuple[str, ...]
+    zone: str = "UTC"
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended: exit code, seconds, pytest's closing line, and why tests were skipped, with how many."""
+
+    step: Step
+    code: int
+    seconds: float
+    closing: str
+    skipped: Counter[str]
+
+
+def steps() -> tuple[Step, ...]:
+    """What has to be green, the quick things first; the tests with the real stack run once."""
+    python = (sys.executable, "-m")
+    fast = (*python, "pytest", "-q", "-m", "not stack")
+    return (
+        Step("ruff: lint", (*python, "ruff", "check")),
+        Step("ruff: format", (*python, "ruff", "format", "--check")),
+        Step("mypy: types", (*python, "mypy")),
+        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True),
+        Step("fast tests, America/New_York", fast, "America/New_York", counts=True),
+        Step("all tests, UTC", (*python, "pytest", "-q"), counts=True),
+    )
+
+
+def run(step: Step, root: Path = ROOT) -> Outcome:
+    """Run a step, showing what it prints."""
+    began = time.monotonic()
+    # Settings of the operator are not those of the tests.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    if shared := os.environ.get("WEIPLOMACY_SHARED"):
+        kept["WEIPLOMACY_SHARED"] = shared
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [*step.command, f"--junitxml={report}"] if step.counts else list(step.command)
+        closing = ""
+        with subprocess.Popen(
+            command, cwd=root, env={**kept, "TZ": step.zone}, stdout=subprocess.PIPE, text=True, errors="replace"
+        ) as process:
+            for line in process.stdout or ():
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                closing = line.strip() or closing
+        skipped = skips(report) if report.exists() else Counter[str]()
+    return Outcome(step, process.returncode, time.monotonic() - began, closing if step.counts else "", skipped)
+
+
+def skips(report: Path) -> Counter[str]:
+    """Why tests were skipped, with how many, from pytest's own report in JUnit's format."""
+    # The file was written by our own pytest a moment ago.
+    found = ElementTree.parse(report).iter("skipped")  # noqa: S314
+    return Counter(element.get("message", "") for element in found)
+
+
+def verdict(outcomes: Sequence[Outcome], shared_is_here: bool) -> list[str]:
+    """What is wrong, a sentence each; nothing when all is green."""
+    wrong = [f"{outcome.step.name}: failed (exit code {outcome.code})" for outcome in outcomes if outcome.code]
+    for outcome in outcomes:
+        absent = sum(number for reason, number in outcome.skipped.items() if ABSENT in reason)
+        if absent and shared_is_here:
+            wrong.append(f"{outcome.step.name}: {absent} tests did not find the recorded answers, which are here")
+    return wrong
+
+
+def test(context: typer.Context) -> None:
+    """Run everything that has to be green: lint, types, fast tests in three time zones, tests with the real stack.
+
+    Arguments go to pytest, which then runs alone: `weiplomacy test -k counts`.
+    """
+    if not (ROOT / "tests").is_dir():
+        raise NotACheckoutError("the tests are not here: `weiplomacy test` runs from a checkout of the project")
+    if context.args:
+        own = Step("pytest", (sys.executable, "-m", "pytest", *context.args), os.environ.get("TZ", "UTC"), counts=True)
+        raise typer.Exit(run(own).code)
+    outcomes = []
+    for step in steps():
+        typer.echo(f"== {step.name}")
+        outcomes.append(run(step))
+    typer.echo("")
+    for outcome in outcomes:
+        state = "failed" if outcome.code else "ok"
+        typer.echo(f"{state:7}{outcome.seconds:6.0f} s  {outcome.step.name}")
+    for reason, number in outcomes[-1].skipped.most_common():
+        typer.echo(f"skipped {number}: {reason}")
+    typer.echo(f"{outcomes[-1].skipped.total()} tests skipped")
+    shared = Path(os.environ.get("WEIPLOMACY_SHARED", ROOT.parent / "shared"))
+    wrong = verdict(outcomes, (shared / "weibo").is_dir())
+    for sentence in wrong:
+        typer.echo(sentence, err=True)
+    typer.echo(outcomes[-1].closing)
+    raise typer.Exit(1 if wrong else 0)
