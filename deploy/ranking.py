@@ -1,17 +1,62 @@
-"""The ranking as people look at it: one row per embassy, in the terminal or as JSON."""
+"""The ranking as people look at it: read from the views, one row per embassy, in the terminal or as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from rich.table import Table
 from rich.text import Text
 
+from schemas.clickhouse import connect, named
 from schemas.events import iso_milliseconds
+from schemas.settings import Settings
+
+QUERY = """
+WITH
+    recent AS
+    (
+        SELECT
+            account_id,
+            toDate(created_at_beijing) AS day,
+            sum(reposts + comments + likes) AS interactions,
+            count(reposts + comments + likes) AS known
+        FROM weibo.latest_counters
+        WHERE created_at > {since:DateTime64(3, 'UTC')} AND created_at <= {at:DateTime64(3, 'UTC')}
+        GROUP BY account_id, day
+    ),
+    per_account AS
+    (
+        SELECT
+            account_id,
+            mapFromArrays(groupArray(day), groupArray(interactions)) AS by_day,
+            sum(interactions) / nullIf(sum(known), 0) AS per_post
+        FROM recent
+        GROUP BY account_id
+    ),
+    newest AS
+    (
+        SELECT account_id, max(created_at) AS last_post FROM weibo.posts GROUP BY account_id
+    )
+SELECT
+    ranking.rank, ranking.account_id, ranking.name_zh, ranking.name_en, ranking.country_en, ranking.country_code,
+    ranking.verified, ranking.followers, ranking.followers_precision != 'exact', growth.growth, per_account.by_day,
+    ranking.posts, per_account.per_post, newest.last_post, ranking.printed_rank
+FROM weibo.ranking(at = {at_text:String}) AS ranking
+LEFT JOIN weibo.ranking_growth(since = {since_text:String}, at = {at_text:String}) AS growth
+    ON growth.account_id = ranking.account_id
+LEFT JOIN per_account ON per_account.account_id = ranking.account_id
+LEFT JOIN newest ON newest.account_id = ranking.account_id
+WHERE has({accounts:Array(String)}, ranking.account_id)
+ORDER BY ranking.followers DESC, ranking.account_id
+SETTINGS join_use_nulls = 1
+"""
 
 BARS = "▁▂▃▄▅▆▇█"
 NOTHING = "–"
+#: Days are Beijing's; it has no summer time.
+BEIJING = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +88,50 @@ class RankingRow:
         """The row as a JSON object."""
         last_post = iso_milliseconds(self.last_post) if self.last_post else None
         return {**asdict(self), "trend": list(self.trend), "last_post": last_post}
+
+
+def read_ranking(settings: Settings, accounts: Sequence[str], since: datetime, at: datetime) -> list[RankingRow]:
+    """The ranking of some accounts at a moment, with what changed since another; moments are UTC.
+
+    Ranks are among these accounts. Raises what schemas.clickhouse.connect raises.
+    """
+    client = connect(settings)
+    try:
+        parameters = {
+            "accounts": list(accounts),
+            "since": since,
+            "at": at,
+            "since_text": iso_milliseconds(since),
+            "at_text": iso_milliseconds(at),
+        }
+        rows = client.query(QUERY, parameters=parameters).result_rows
+    except ClickHouseError as error:
+        raise named(error, settings) from error
+    finally:
+        client.close()
+    first = (since + BEIJING).date()
+    days = [first + timedelta(days=place) for place in range(((at + BEIJING).date() - first).days + 1)]
+    ranks = [1 + sum(other[7] > row[7] for other in rows) for row in rows]
+    return [
+        RankingRow(
+            rank=rank,
+            account_id=row[1],
+            name=row[2],
+            name_en=row[3],
+            country=row[4],
+            country_code=row[5],
+            verified=row[6],
+            followers=row[7],
+            followers_about=row[8],
+            growth=row[9],
+            trend=tuple(int((row[10] or {}).get(day) or 0) for day in days),
+            posts=row[11],
+            interactions_per_post=row[12],
+            last_post=row[13],
+            rank_2016=row[14],
+        )
+        for rank, row in zip(ranks, rows, strict=True)
+    ]
 
 
 def sparkline(values: Sequence[int]) -> str:

@@ -2,11 +2,14 @@
 
 import json
 import subprocess
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +21,7 @@ from schemas.events import iso_milliseconds
 from schemas.settings import load
 
 LINES = 200
+WATCH_S = 2.0
 
 
 def up(
@@ -46,11 +50,19 @@ def down() -> None:
 
 def status(
     *,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until Ctrl-C, every two seconds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Say of each part whether it is up and what it is doing. Ends with code 1 when one is down."""
-    parts = status_of(load())
-    if as_json:
+    settings = load()
+    parts = status_of(settings)
+    if watch:
+        with Live(_table(parts)) as picture, suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(WATCH_S)
+                parts = status_of(settings)
+                picture.update(_table(parts))
+    elif as_json:
         rows = [{**asdict(part), "since": iso_milliseconds(part.since) if part.since else None} for part in parts]
         typer.echo(json.dumps(rows, ensure_ascii=False))
     else:

@@ -104,4 +104,6 @@ def _replica(settings: Settings) -> str:
 
 
 def _loader(file: Path) -> str:
+    if not file.exists():
+        return "starting"
     return str(json.loads(file.read_text(encoding="utf-8"))["doing"])

@@ -2,8 +2,9 @@
 
 import time
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.structs import TopicPartition
 
 from deploy.stack.errors import KafkaUnreachableError, TopicError
 from schemas.topics import TOPICS, Topic
@@ -52,6 +53,15 @@ def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> 
         if refused:
             raise TopicError(f"Kafka refuses the declared configuration of {'; '.join(refused)}")
     return created
+
+
+def lag(admin: KafkaAdminClient, group: str, topics: tuple[Topic, ...] = TOPICS) -> int:
+    """Messages of the topics that a consumer group has not committed yet."""
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    committed = admin.list_group_offsets({group: partitions}).get(group, {})
+    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    done = {partition: max(0, found.offset) for partition, found in committed.items()}
+    return sum(ends[partition].offset - done.get(partition, 0) for partition in partitions)
 
 
 def _new(topic: Topic) -> NewTopic:

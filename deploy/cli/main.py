@@ -1,0 +1,68 @@
+"""The `weiplomacy` command."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from deploy.cli import crawl, data, demo, doctor, proof, registry, sql, stack, test
+from schemas.errors import WeiplomacyError
+
+FIRST, STACK, CRAWLING, DATA, PROOF = "A first look", "The stack", "Crawling", "Data", "Proof"
+MORE = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="A truthful, continuous, queryable record of foreign embassies on Weibo. 驻华使馆微博观测\n\n"
+    "Start with [bold]demo[/]: it crawls a small generated Weibo and prints the ranking. For the live site: "
+    "[bold]up[/], then [bold]crawl run[/], then [bold]sql[/] \"SELECT * FROM weibo.ranking(at = '2026-12-31')\".",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weiplomacy {version('weiplomacy')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+app.command("demo", rich_help_panel=FIRST)(demo.demo)
+app.command("test", rich_help_panel=FIRST, context_settings=MORE)(test.test)
+app.command("up", rich_help_panel=STACK)(stack.up)
+app.command("down", rich_help_panel=STACK)(stack.down)
+app.command("status", rich_help_panel=STACK)(stack.status)
+app.command("logs", rich_help_panel=STACK)(stack.logs)
+app.command("doctor", rich_help_panel=STACK)(doctor.doctor)
+app.add_typer(crawl.app, name="crawl", rich_help_panel=CRAWLING)
+app.add_typer(registry.app, name="registry", rich_help_panel=CRAWLING)
+app.command("sql", rich_help_panel=DATA)(sql.sql)
+app.add_typer(data.app, name="data", rich_help_panel=DATA)
+app.command("bench", rich_help_panel=PROOF)(proof.bench)
+app.command("drill", rich_help_panel=PROOF, context_settings=MORE)(proof.drill)
+
+
+def main() -> None:
+    """Run the command; a named failure is one sentence on stderr and its exit code."""
+    try:
+        app()
+    except WeiplomacyError as error:
+        Console(stderr=True).print(Text(str(error), style="red"), soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
