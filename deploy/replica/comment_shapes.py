@@ -6,7 +6,7 @@ There is no recording of hotFlowChild: its shape is what several clients read fr
 from typing import Any, Final
 
 from deploy.replica.content import Account, Comment, Post
-from deploy.replica.html import as_html, as_plain, mention
+from deploy.replica.html import as_html, as_plain
 from deploy.replica.identifiers import to_bid
 from deploy.replica.media_shapes import picture
 from deploy.replica.shown import full_moment, relative_moment
@@ -112,7 +112,7 @@ def _base(view: View, comment: Comment) -> dict[str, Any]:
         "created_at": full_moment(comment.created_at),
         "mid": str(number),
         "floor_number": 0,
-        "text": _text(comment),
+        "text": as_html(comment.segments, ""),
         "disable_reply": 0,
         "user": comment_user(view, comment.author),
         "readtimetype": "comment",
@@ -132,15 +132,10 @@ def _row(view: View, comment: Comment) -> dict[str, Any]:
         "created_at": relative_moment(comment.created_at, view.at),
         "source": f"来自 {comment.region}" if view.era == "2026" and comment.region else "",
         "user": small_user(view, comment.author),
-        "text": _text(comment),
+        "text": as_html(comment.segments, ""),
         "like_counts": comment.likes,
         "liked": False,
     }
-
-
-def _text(comment: Comment) -> str:
-    text = as_html(comment.segments, "")
-    return f"回复{mention(comment.reply_to.screen_name)}:{text}" if comment.reply_to is not None else text
 
 
 def _next(owner: int, offset: int, more: bool) -> tuple[int, int]:

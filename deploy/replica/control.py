@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from deploy.replica.catalogue import Catalogue
 from deploy.replica.clock import ReplicaClock
-from deploy.replica.content import World
 from deploy.replica.truth import Truth
 
 MOST = 1_000
@@ -22,7 +22,7 @@ class BadQuestionError(Exception):
 class Control:
     """Answers the questions of tests and of the command line."""
 
-    def __init__(self, world: World, clock: ReplicaClock) -> None:
+    def __init__(self, world: Catalogue, clock: ReplicaClock) -> None:
         self._world = world
         self._clock = clock
 
@@ -77,7 +77,10 @@ class Control:
 
     def _people(self, truth: Truth, request: web.Request) -> Any:
         post = self._world.post(_required(request, "mid"), truth.at)
-        return {"at": truth.at.isoformat(), "people": truth.people(post) if post else []}
+        return {
+            "at": truth.at.isoformat(),
+            "people": truth.people(post, _number(request, "limit") or MOST) if post else [],
+        }
 
     def _time(self, truth: Truth, _: web.Request) -> Any:
         setting = self._clock.setting()

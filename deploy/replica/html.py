@@ -5,8 +5,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-Segment = tuple[str, str, str | None]
-"""Kind ("text", "break", "emoji", "topic", "mention", "link"), text, and what it leads to."""
+from deploy.replica.posts import Segment
 
 SHORT_LENGTH: Final = 140
 """From here on a post is cut in lists and has a link to the whole of it."""
@@ -40,15 +39,13 @@ def shortened(segments: Iterable[Segment], mid: int, container: str) -> str:
     return f'{as_html(kept, container)}...<a href="/status/{mid}">全文</a>'
 
 
-def mention(name: str) -> str:
+def _mention(name: str) -> str:
     """A mention, as a link to the name."""
     return f"<a href='/n/{escape(name)}'>@{escape(name)}</a>"
 
 
 def _segment(segment: Segment, container: str) -> str:
     kind, text, target = segment
-    if kind == "html":
-        return text
     if kind == "break":
         return "<br />"
     if kind == "emoji":
@@ -68,7 +65,7 @@ def _segment(segment: Segment, container: str) -> str:
             f'<span class="surl-text">{escape(words)}</span></a>'
         )
     if kind == "mention":
-        return mention(text.removeprefix("@"))
+        return _mention(text.removeprefix("@"))
     if kind == "link":
         address = "https://weibo.cn/sinaurl?u=" + quote(target or "", safe="")
         return (

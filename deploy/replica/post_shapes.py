@@ -27,7 +27,7 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
     counters = view.world.counters(post, view.at)
     created = full_moment(post.created_at) if full_date else list_moment(post.created_at, view.at, view.era)
     plain = as_plain(post.segments)
-    text = shortened(post.segments, post.mid, container) if post.is_long else as_html(post.segments, container)
+    text = as_html(post.segments, container)
     shape: dict[str, Any] = {
         "visible": {"type": 0, "list_id": 0},
         "created_at": created,
@@ -35,7 +35,7 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
         "mid": str(post.mid),
         "can_edit": False,
         "show_additional_indication": 0,
-        "text": text,
+        "text": shortened(post.segments, post.mid, container) if post.is_long else text,
         "textLength": _width(plain),
         "source": post.source,
         "favorited": False,
@@ -57,9 +57,9 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
     shape |= _of_2019(post) if view.era == "2019" else _of_2026(post)
     shape |= _pictures(post)
     if whole and post.is_long:
-        shape["longText"] = {"longTextContent": as_html(post.segments, container)}
-    if post.edited_at is not None and post.edited_at <= view.at:
-        shape |= {"edit_count": post.edit_count, "edit_at": full_moment(post.edited_at)}
+        shape["longText"] = {"longTextContent": text}
+    if post.edited_at is not None:
+        shape |= {"edit_count": 1, "edit_at": full_moment(post.edited_at)}
         shape["edit_config"] = {"edited": True, "menu_edit_history": _history(post)}
     info = page_info(post, counters.views, container)
     if info is not None:

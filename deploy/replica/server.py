@@ -13,8 +13,8 @@ from typing import Final
 from aiohttp import web
 
 from deploy.replica import routes
+from deploy.replica.catalogue import Catalogue
 from deploy.replica.clock import ReplicaClock
-from deploy.replica.content import World
 from deploy.replica.control import Control
 from deploy.replica.errors import PortTakenError, ReplicaError, StateError
 from deploy.replica.exchange import Reply, Visit
@@ -64,7 +64,7 @@ class Replica:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = ReplicaClock(options.clock_file)
-        self.world = World(options.seed, options.embassies)
+        self.world = Catalogue(options.seed, options.embassies)
         self._runners: list[Runner] = []
         self._proxy: Proxy | None = None
 

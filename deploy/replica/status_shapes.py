@@ -56,7 +56,7 @@ def reposts(view: View, post: Post, page: int) -> dict[str, Any]:
             "text": as_html(row.segments, ""),
             "created_at": relative_moment(row.created_at, view.at),
             "user": small_user(view, row.author),
-            "like_counts": row.likes,
+            "like_counts": 0,
             "liked": False,
         }
         for row in found

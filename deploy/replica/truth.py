@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from deploy.replica.content import Account, Comment, GonePost, Post, World
+from deploy.replica.catalogue import Catalogue
+from deploy.replica.content import Account, Comment, GonePost, Post
 from deploy.replica.html import as_plain
 from deploy.replica.identifiers import to_bid
 
@@ -13,7 +14,7 @@ from deploy.replica.identifiers import to_bid
 class Truth:
     """The world at a moment (aware, UTC)."""
 
-    world: World
+    world: Catalogue
     at: datetime
 
     def accounts(self) -> dict[str, Any]:
@@ -52,7 +53,6 @@ class Truth:
         """One post with its counters."""
         counters = self.world.counters(post, self.at)
         original = post.original
-        edited = post.edited_at is not None and post.edited_at <= self.at
         return {
             "mid": str(post.mid),
             "bid": to_bid(post.mid),
@@ -63,7 +63,7 @@ class Truth:
             "pictures": len(post.pictures),
             "original": str(original.mid) if original else None,
             "original_gone": original.kind if isinstance(original, GonePost) else None,
-            "edits": post.edit_count if edited else 0,
+            "edits": int(post.edited_at is not None),
             "reposts": counters.reposts,
             "comments": counters.comments,
             "likes": counters.likes,
@@ -80,11 +80,10 @@ class Truth:
         total = self.world.comment_total(post, self.at)
         return {"at": self.at.isoformat(), "mid": str(post.mid), "total": total, "comments": rows}
 
-    def people(self, post: Post) -> list[dict[str, str]]:
+    def people(self, post: Post, limit: int) -> list[dict[str, str]]:
         """The private people that appear under a post."""
-        return [
-            {"uid": str(person.uid), "screen_name": person.screen_name} for person in self.world.people(post, self.at)
-        ]
+        found = self.world.people(post, self.at, limit)
+        return [{"uid": str(person.uid), "screen_name": person.screen_name} for person in found]
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

@@ -57,25 +57,24 @@ def comment_user(view: View, author: Account | Person) -> dict[str, Any]:
     if isinstance(author, Account):
         return post_user(view, author, f"100505{author.uid}")
     uid = author.uid
-    known = _person_figures(uid)
     user: dict[str, Any] = {
         "id": uid,
         "screen_name": author.screen_name,
         "profile_image_url": "https://tvax1.sinaimg.cn/default.jpg",
         "profile_url": f"https://m.weibo.cn/u/{uid}?uid={uid}",
-        "statuses_count": known["posts"],
+        "statuses_count": author.posts,
         "verified": author.verified_type == 0,
         "verified_type": author.verified_type,
         "close_blue_v": False,
         "description": "",
-        "gender": "f" if uid % 2 else "m",
+        "gender": author.gender,
         "mbtype": 2 if uid % 3 else 12,
         "urank": uid % 48,
         "mbrank": uid % 7,
         "follow_me": False,
         "following": False,
-        "followers_count": followers(known["followers"], view.era),
-        "follow_count": known["following"],
+        "followers_count": followers(author.followers, view.era),
+        "follow_count": author.following,
         "cover_image_phone": _COVER,
         "avatar_hd": "https://tvax1.sinaimg.cn/default.jpg",
         "like": False,
@@ -92,7 +91,7 @@ def small_user(view: View, author: Account | Person) -> dict[str, Any]:
     if isinstance(author, Account):
         count, verified = view.world.figures(author, view.at).followers, author.verified
     else:
-        count, verified = _person_figures(author.uid)["followers"], author.verified_type == 0
+        count, verified = author.followers, author.verified_type == 0
     user: dict[str, Any] = {
         "id": author.uid,
         "screen_name": author.screen_name,
@@ -109,8 +108,3 @@ def small_user(view: View, author: Account | Person) -> dict[str, Any]:
     if verified:
         user["verified_type_ext"] = 0
     return user
-
-
-def _person_figures(uid: int) -> dict[str, int]:
-    # Private people are nobody's subject here: their figures only have to be stable and of a usual size.
-    return {"posts": uid % 4_001, "followers": uid % 613, "following": uid % 397}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.replica.content import World
+from deploy.replica.catalogue import Catalogue
 from deploy.replica.shown import Era
 
 
@@ -11,6 +11,6 @@ from deploy.replica.shown import Era
 class View:
     """The world at a moment (aware, UTC), in the shapes of an era."""
 
-    world: World
+    world: Catalogue
     at: datetime
     era: Era

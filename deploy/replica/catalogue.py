@@ -1,0 +1,215 @@
+"""The world as the answers ask for it: by id, by page, at a moment. Values out, nothing remembered but the world."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final, Literal
+
+from deploy.replica import accounts, people
+from deploy.replica.comments import Comments
+from deploy.replica.content import Account, Comment, Counters, Figures, GonePost, Person, Post, Repost, Video
+from deploy.replica.identifiers import post_parts
+from deploy.replica.posts import Post as WrittenPost
+from deploy.replica.world import World
+
+_MID_EPOCH: Final = 515_483_463
+_FIRST_DAY: Final = datetime(2009, 8, 28, tzinfo=UTC).timestamp()
+"""Weibo began; nobody registered before."""
+_DAY: Final = 86_400
+
+
+class Catalogue:
+    """Everything there is, at any moment (aware)."""
+
+    def __init__(self, seed: int, embassies: Path) -> None:
+        """Raises AccountListError where the list can't be read."""
+        self._world = World(embassies, seed)
+        self.accounts = tuple(_account(found) for found in self._world.accounts)
+        self._by_uid = {found.uid: found for found in self.accounts}
+        self._by_name = {found.screen_name: found for found in self.accounts}
+
+    def account(self, uid: int) -> Account | None:
+        """The account of a uid."""
+        return self._by_uid.get(uid)
+
+    def account_named(self, screen_name: str) -> Account | None:
+        """The account of a screen name."""
+        return self._by_name.get(screen_name)
+
+    def figures(self, account: Account, at: datetime) -> Figures:
+        """The figures of an account."""
+        inner, moment = self._world.accounts[account.index], at.timestamp()
+        return Figures(inner.followers_at(moment), inner.follows_at(moment), inner.published(moment))
+
+    def posts(self, account: Account, at: datetime, before: int | None = None, limit: int = 10) -> list[Post]:
+        """Posts published by then, newest first; only such as are older than the post with the id `before`."""
+        inner = self._world.accounts[account.index]
+        below = inner.published(at.timestamp())
+        if before is not None:
+            second, _ = post_parts(before)
+            below = min(below, inner.published(second - 1))
+        return [self._post(found, at) for found in islice(self._world.timeline(inner, below), limit)]
+
+    def pinned(self, account: Account, at: datetime) -> Post | None:
+        """The post that the account has pinned; it also has its own place among its posts."""
+        inner = self._world.accounts[account.index]
+        ordinal = self._world.pinned(inner, at.timestamp())
+        return None if ordinal is None else self._post(self._world.post(inner, ordinal), at)
+
+    def post(self, mid: int, at: datetime) -> Post | None:
+        """The post of an id; None where there is none yet."""
+        found = self._world.find_post(mid, at.timestamp())
+        return self._post(found, at) if found else None
+
+    def counters(self, post: Post, at: datetime) -> Counters:
+        """The counters of a post."""
+        inner, moment = self._inner(post), at.timestamp()
+        growth = self._world.growth(inner)
+        counted = self._world.comments(inner).counts(moment).counted
+        views = growth.arrived(growth.likes * 37 + 11, moment) if post.video else None
+        return Counters(growth.arrived(growth.reposts, moment), counted, growth.likes_at(moment), views)
+
+    def comment_total(self, post: Post, at: datetime) -> int:
+        """How many comments and replies the lists give; the counter may hold more."""
+        return self._world.comments(self._inner(post)).counts(at.timestamp()).listed
+
+    def comments(
+        self, post: Post, at: datetime, order: Literal["hot", "time"], offset: int, limit: int
+    ) -> list[Comment]:
+        """Comments that are no replies: the hottest first, or the newest first."""
+        found, moment = self._world.comments(self._inner(post)), at.timestamp()
+        places = _newest_roots(found, moment) if order == "time" else _hot_roots(found, moment)
+        return [self._comment(found, place, at) for place in islice(places, offset, offset + limit)]
+
+    def comment(self, comment_id: int, at: datetime) -> Comment | None:
+        """The comment of an id; None where no list gives it."""
+        found = self._world.find_comment(comment_id, at.timestamp())
+        return self._comment(*found, at) if found else None
+
+    def replies(self, comment: Comment, at: datetime, offset: int, limit: int) -> list[Comment]:
+        """Replies to a comment, oldest first."""
+        post = self._world.find_post(comment.post_mid, at.timestamp())
+        if post is None:
+            return []
+        found = self._world.comments(post)
+        places = found.replies(comment.place, at.timestamp())[offset : offset + limit]
+        return [self._comment(found, place, at) for place in places]
+
+    def reposts(self, post: Post, at: datetime, offset: int, limit: int) -> list[Repost]:
+        """Who passed a post on, the newest first."""
+        growth = self._world.growth(self._inner(post))
+        last = growth.arrived(growth.reposts, at.timestamp()) - 1 - offset
+        rows = []
+        for place in range(last, max(-1, last - limit), -1):
+            second = int(growth.arrives(growth.reposts, place))
+            author = _person(people.person(self._world.seed, (post.mid + place * 7_919) % 1_000_000))
+            rows.append(Repost(_mid(second, post.mid + place), author, _time(second), (("text", "转发微博", None),)))
+        return rows
+
+    def people(self, post: Post, at: datetime, limit: int) -> list[Person]:
+        """The private people among the authors of the newest and of the hottest `limit` comments, and of replies."""
+        found, moment = self._world.comments(self._inner(post)), at.timestamp()
+        newest = islice(found.from_newest(moment, 0), limit)
+        hot = list(islice(_hot_roots(found, moment), limit))
+        replies = chain.from_iterable(found.replies(place, moment) for place in hot)
+        authors = (found.comment(place, moment).author for place in {*newest, *hot, *replies})
+        return list({author.uid: _person(author) for author in authors if isinstance(author, people.Person)}.values())
+
+    def _inner(self, post: Post) -> WrittenPost:
+        return self._world.post(self._world.accounts[post.account.index], post.ordinal)
+
+    def _post(self, inner: WrittenPost, at: datetime, *, alone: bool = False) -> Post:
+        original: Post | GonePost | None = None
+        if inner.repost_gone:
+            second = inner.published - 9 * _DAY
+            kind: Literal["deleted", "hidden"] = "deleted" if inner.repost_gone == "deleted" else "hidden"
+            original = GonePost(_mid(second, inner.mid), kind, _time(second))
+        elif inner.repost_of is not None and not alone:
+            index, ordinal = inner.repost_of
+            original = self._post(self._world.post(self._world.accounts[index], ordinal), at, alone=True)
+        moment = at.timestamp()
+        return Post(
+            mid=inner.mid,
+            ordinal=inner.ordinal,
+            account=self.accounts[inner.account.index],
+            created_at=_time(inner.published),
+            segments=inner.segments_at(moment),
+            is_long=inner.is_long,
+            pictures=tuple(f"00{inner.mid:x}gy1h{place}60e80e8dgc" for place in range(inner.pictures)),
+            video=_video(inner) if inner.video else None,
+            original=original,
+            source=inner.source,
+            region="北京",
+            edited_at=_time(inner.edited_at) if inner.edited(moment) else None,
+        )
+
+    def _comment(self, found: Comments, place: int, at: datetime) -> Comment:
+        moment = at.timestamp()
+        inner = found.comment(place, moment)
+        author = _person(inner.author) if isinstance(inner.author, people.Person) else self._by_uid[inner.author.uid]
+        return Comment(
+            comment_id=inner.cid,
+            post_mid=found.post.mid,
+            place=place,
+            root_id=inner.root if inner.is_reply else None,
+            author=author,
+            created_at=_time(inner.created),
+            segments=inner.segments,
+            region=author.region,
+            likes=inner.likes,
+            replies=0 if inner.is_reply else len(found.replies(place, moment)),
+            has_picture=inner.picture,
+        )
+
+
+def _newest_roots(found: Comments, moment: float) -> Iterator[int]:
+    return (place for place in found.from_newest(moment, 0) if not found.is_reply(place))
+
+
+def _hot_roots(found: Comments, moment: float) -> Iterator[int]:
+    come = found.counts(moment).come
+    hot = (place for place in found.hot(come) if found.is_listed(place, moment))
+    return chain(hot, found.roots_from_newest(moment, come))
+
+
+def _account(inner: accounts.Account) -> Account:
+    return Account(
+        index=inner.index,
+        uid=inner.uid,
+        screen_name=inner.name,
+        country_code=inner.code,
+        verified=inner.verified,
+        verified_type=1 if inner.verified else -1,
+        verified_reason=f"{inner.name}官方微博" if inner.verified else "",
+        description=f"Welcome! {inner.country}, 欢迎关注{inner.name}。",
+        registered_at=_time(int(max(_FIRST_DAY, inner.published_at(0) - 5 * _DAY))),
+        region="北京",
+    )
+
+
+def _person(inner: people.Person) -> Person:
+    return Person(
+        uid=inner.uid,
+        screen_name=inner.name,
+        verified_type=-1,
+        region=inner.province,
+        gender=inner.gender,
+        followers=inner.followers,
+        following=inner.follows,
+        posts=inner.posts,
+    )
+
+
+def _video(inner: WrittenPost) -> Video:
+    title = f"{inner.account.name}的微博视频"
+    return Video(inner.mid + 1, f"00{inner.mid:x}gy1h9v0e8dgc", title, 20.0 + inner.mid % 280_000 / 1000)
+
+
+def _mid(second: int, noise: int) -> int:
+    """An id of a post that nobody keeps, of that second."""
+    return (second - _MID_EPOCH) << 22 | noise & 0x3FFFFF
+
+
+def _time(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
