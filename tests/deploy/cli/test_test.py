@@ -1,0 +1,62 @@
+"""`weiplomacy test`: what is run, and when it is not green."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from deploy.cli.test import ABSENT, Outcome, Step, run, skips, steps, verdict
+
+STEP = Step("all", ("true",), counts=True)
+
+
+def outcome(code: int = 0, **skipped: int) -> Outcome:
+    return Outcome(STEP, code, 1.0, "1 passed", Counter({reason.replace("_", " "): n for reason, n in skipped.items()}))
+
+
+def test_the_stack_runs_in_one_zone_only() -> None:
+    tests = [step for step in steps() if step.counts]
+    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC"]
+    assert ["not stack" in step.command for step in tests] == [True, True, False]
+
+
+def test_green_when_nothing_failed() -> None:
+    assert verdict([outcome(), outcome(no_browser=2)], shared_is_here=True) == []
+
+
+def test_a_failed_step_is_named() -> None:
+    assert verdict([outcome(), outcome(1)], shared_is_here=False) == ["all: failed (exit code 1)"]
+
+
+def test_recordings_that_are_here_and_were_not_found_are_a_failure() -> None:
+    skipped = Outcome(STEP, 0, 1.0, "", Counter({f"{ABSENT}: /x": 3}))
+    assert len(verdict([skipped], shared_is_here=True)) == 1
+    assert verdict([skipped], shared_is_here=False) == []
+
+
+def test_pytest_is_run_in_its_zone_without_the_operators_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WEIPLOMACY_ORIGIN", "live")
+    (tmp_path / "test_x.py").write_text(
+        "import os, pytest\n"
+        "def test_zone(): assert os.environ['TZ'] == 'Asia/Shanghai' and 'WEIPLOMACY_ORIGIN' not in os.environ\n"
+        "def test_skips(): pytest.skip('for a reason')\n"
+    )
+    step = Step("x", (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."), "Asia/Shanghai", True)
+    done = run(step, tmp_path)
+    assert done.code == 0
+    assert done.closing.startswith("1 passed, 1 skipped in ")
+    assert done.skipped == Counter({"for a reason": 1})
+    assert done.closing in capfd.readouterr().out
+
+
+def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase><skipped message="a"/></testcase><testcase/>'
+        '<testcase><skipped message="a"/></testcase><testcase><skipped message="b"/></testcase>'
+        "</testsuite></testsuites>"
+    )
+    assert skips(report) == Counter(a=2, b=1)
