@@ -27,6 +27,14 @@ class OffsetsResetError(ConsumerError):
     """The committed offsets lie far behind what the tables hold."""
 
 
+class FencedError(ConsumerError):
+    """Another process of the same name took over."""
+
+
+class UnreadableRecordError(ConsumerError):
+    """Kafka's client can't read a record, so nothing can be said or done about the message in it."""
+
+
 class OverlappingBatchesError(ConsumerError):
     """The tables hold two batches that share offsets: two writers wrote the same partition."""
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from kafka import KafkaConsumer
 from kafka.errors import (
     CommitFailedError,
+    FencedInstanceIdError,
     IllegalGenerationError,
     KafkaError,
     NoOffsetForPartitionError,
@@ -26,7 +27,14 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from consumers.assignment import Change, Listener
 from consumers.batches import Batch, FlushPolicy, Gathered, Range
-from consumers.errors import DrainTimeoutError, KafkaUnreachableError, OffsetsLostError, PartitionGivenUpError
+from consumers.errors import (
+    DrainTimeoutError,
+    FencedError,
+    KafkaUnreachableError,
+    OffsetsLostError,
+    PartitionGivenUpError,
+    UnreadableRecordError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +164,16 @@ class Loop:
             raise OffsetsLostError(
                 f"Kafka no longer holds what comes next ({error}): retention deleted it before it was loaded, or the "
                 "topic was created anew. To go on without what is missing, set the group's offset by hand"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise UnreadableRecordError(
+                "Kafka holds a message whose header names are no UTF-8, which its client can't read: find it by the "
+                "lag in `weiplomacy status`, and set the group's offset behind it by hand"
+            ) from error
+        except FencedInstanceIdError as error:
+            raise FencedError(
+                "another process of the same name took over in Kafka's group: give loaders beside each other different "
+                "names (the setting loader.instance)"
             ) from error
 
     def _until_due(self) -> float:
