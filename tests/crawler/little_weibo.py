@@ -1,11 +1,13 @@
 """A very little Weibo for tests: one account, a few posts, and blocks on demand, over TLS behind a CONNECT proxy.
 
-It stands in where the replica is too peaceful, or too much. `LittleWeibo.faults` changes what is answered.
+It stands in where the replica is too peaceful, or too much. `LittleWeibo.faults` changes what is answered; `when` does
+something once, when an address with that part is asked for.
 """
 
 import asyncio
 import json
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -54,6 +56,7 @@ class LittleWeibo:
         self.sessions = 0
         self.posts = 25
         self.lose_session_at = ""
+        self.when: dict[str, Callable[[], None]] = {}
         self.proxy = ""
         authority = trustme.CA()
         self.ca_file.write_bytes(authority.cert_pem.bytes())
@@ -106,6 +109,8 @@ class LittleWeibo:
         url = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         self.asked.append(target)
+        for part in [part for part in self.when if part in target]:
+            self.when.pop(part)()
         if url.path == "/robots.txt":
             return (200, [], "User-agent: *\nDisallow: /\n") if "robots" in self.faults else (404, [], "")
         if headers["host"] == HOSTS[1]:
