@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from clickhouse_connect.driver.exceptions import DataError, Error
+from clickhouse_connect.driver.exceptions import DataError, Error, ProgrammingError
 from urllib3.exceptions import HTTPError
 
 
@@ -35,6 +35,9 @@ def blame(error: Exception) -> Blame:
     if isinstance(error, DataError):
         return Blame.DATA
     if isinstance(error, Error):
+        if error.code is None and isinstance(error, ProgrammingError):
+            # The client's own check: a column that the table does not have.
+            return Blame.SCHEMA
         if error.code is None:
             return Blame.TRANSIENT
         if error.code == 252 and TOO_MANY_PARTITIONS in str(error).lower():

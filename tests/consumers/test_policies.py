@@ -1,5 +1,5 @@
 import pytest
-from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError
+from clickhouse_connect.driver.exceptions import DatabaseError, DataError, OperationalError, ProgrammingError
 from urllib3.exceptions import ReadTimeoutError
 
 from consumers.insert_errors import Blame, blame
@@ -17,6 +17,7 @@ def test_waits_grow_to_a_cap_and_never_end():
     ("error", "expected"),
     [
         (OperationalError("Error executing HTTP request"), Blame.TRANSIENT),
+        (ProgrammingError("Unrecognized column 'x' in table y"), Blame.SCHEMA),
         (ConnectionResetError(), Blame.TRANSIENT),
         (ReadTimeoutError(None, None, "slow"), Blame.TRANSIENT),  # type: ignore[arg-type]
         (DatabaseError("Code: 252. DB::Exception: Too many parts (300)", code=252), Blame.TRANSIENT),
