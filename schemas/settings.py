@@ -7,7 +7,6 @@ field below is documented where it is declared; `weiplomacy doctor` prints what 
 import os
 import tomllib
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -148,17 +147,17 @@ class Settings(BaseSettings):
         """The environment wins over the file, which arrives as arguments."""
         return (env_settings, init_settings)
 
-    @cached_property
+    @property
     def kafka_servers(self) -> list[str]:
         """Where Kafka is, as a list of host:port."""
         return (self.kafka.bootstrap_servers or f"127.0.0.1:{self.stack.kafka_port}").split(",")
 
-    @cached_property
+    @property
     def clickhouse_url(self) -> str:
         """Where ClickHouse is."""
         return self.clickhouse.url or f"http://127.0.0.1:{self.stack.clickhouse_port}"
 
-    @cached_property
+    @property
     def people_key_file(self) -> Path:
         """Where the key of the keyed hashes is."""
         return self.people.key_file or self.home / "people.key"

@@ -175,7 +175,7 @@ def main() -> int:
             result = campaign(Path(folder), kafka, arguments.kills, arguments.rate, arguments.seed)
         finally:
             kafka.stop()
-    print(result.line())  # noqa: T201
+    print(result.line())
     return 1 if result.wrong else 0
 
 
