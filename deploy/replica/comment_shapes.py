@@ -90,7 +90,7 @@ def _thread(view: View, post: Post, comment: Comment) -> dict[str, Any]:
         "more_info_type": 1 if more else 0,
     }
     if comment.has_picture:
-        shape["pic"] = picture(f"6a8c26b5gy1g40{comment.comment_id % 10**6:06d}j20u00u0npd")
+        shape["pic"] = picture(f"6a8c26b5gy1g40{comment.comment_id % 10**6:06d}j20u00u0npd", comment.place)
     if view.era == "2026":
         shape |= {"reply_count": 0}
     return shape | _likes(view, comment)

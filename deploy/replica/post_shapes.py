@@ -61,7 +61,7 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
     if post.edited_at is not None:
         shape |= {"edit_count": 1, "edit_at": full_moment(post.edited_at)}
         shape["edit_config"] = {"edited": True, "menu_edit_history": _history(post)}
-    info = page_info(post, counters.views, container)
+    info = page_info(view, post, counters.views, container)
     if info is not None:
         shape["page_info"] = info
     if post.original is not None:

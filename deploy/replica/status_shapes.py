@@ -18,8 +18,9 @@ def show(view: View, post: Post) -> dict[str, Any]:
     """statuses/show: one post, with the whole of its text."""
     plain = as_plain(post.segments).replace("\n", " ")
     follow = {"type": "follow", "name": "关注", "sub_type": 0, "params": {"uid": post.account.uid}}
+    lists = {"pic_ids": list(post.pictures), "darwin_tags": []}
     extra = {"buttons": [follow], "status_title": plain[:15] + ("..." if len(plain) > 15 else ""), "ok": 1}
-    return {"ok": 1, "data": _whole(view, post) | extra}
+    return {"ok": 1, "data": _whole(view, post) | lists | extra}
 
 
 def extend(view: View, post: Post) -> dict[str, Any]:
