@@ -79,7 +79,7 @@ class Guest:
         async with self._session.request(
             method, url, proxy=self._proxy, ssl=self._context, allow_redirects=follow, **options
         ) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")
             document = await response.json() if response.content_type == "application/json" else None
             return Answer(response.status, response.headers, text, str(response.url), document)
 
