@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final, Literal
@@ -25,6 +26,8 @@ class Catalogue:
     def __init__(self, seed: int, embassies: Path) -> None:
         """Raises AccountListError where the list can't be read."""
         self._world = World(embassies, seed)
+        # Every post of a page asks for the figures of its account, at the same moment.
+        self._figures = lru_cache(maxsize=256)(self._compute_figures)
         self.accounts = tuple(_account(found) for found in self._world.accounts)
         self._by_uid = {found.uid: found for found in self.accounts}
         self._by_name = {found.screen_name: found for found in self.accounts}
@@ -39,17 +42,21 @@ class Catalogue:
 
     def figures(self, account: Account, at: datetime) -> Figures:
         """The figures of an account."""
-        inner, moment = self._world.accounts[account.index], at.timestamp()
-        return Figures(inner.followers_at(moment), inner.follows_at(moment), inner.published(moment))
+        return self._figures(account.index, at.timestamp())
 
-    def posts(self, account: Account, at: datetime, before: int | None = None, limit: int = 10) -> list[Post]:
-        """Posts published by then, newest first; only such as are older than the post with the id `before`."""
+    def posts(
+        self, account: Account, at: datetime, before: int | None = None, limit: int = 10, skip: int = 0
+    ) -> list[Post]:
+        """Posts published by then, newest first; only such as are older than the post with the id `before`.
+
+        The first `skip` of them are left out, at no cost.
+        """
         inner = self._world.accounts[account.index]
         below = inner.published(at.timestamp())
         if before is not None:
             second, _ = post_parts(before)
             below = min(below, inner.published(second - 1))
-        return [self._post(found, at) for found in islice(self._world.timeline(inner, below), limit)]
+        return [self._post(found, at) for found in islice(self._world.timeline(inner, below - skip), limit)]
 
     def pinned(self, account: Account, at: datetime) -> Post | None:
         """The post that the account has pinned; it also has its own place among its posts."""
@@ -115,6 +122,10 @@ class Catalogue:
         replies = chain.from_iterable(found.replies(place, moment) for place in hot)
         authors = (found.comment(place, moment).author for place in {*newest, *hot, *replies})
         return list({author.uid: _person(author) for author in authors if isinstance(author, people.Person)}.values())
+
+    def _compute_figures(self, index: int, moment: float) -> Figures:
+        inner = self._world.accounts[index]
+        return Figures(inner.followers_at(moment), inner.follows_at(moment), inner.published(moment))
 
     def _inner(self, post: Post) -> WrittenPost:
         return self._world.post(self._world.accounts[post.account.index], post.ordinal)

@@ -46,6 +46,12 @@ def hotflow(view: View, post: Post, max_id: int, max_id_type: int) -> dict[str, 
     }
 
 
+def page_of(post: Post, max_id: int) -> int:
+    """Which page of hotflow a cursor leads to, from 1; also 1 for a cursor that was not given for this post."""
+    types = (_offset(post.mid, max_id, kind) for kind in (0, 1))
+    return 1 + next((offset for offset in types if offset is not None), 0) // HOT_PAGE
+
+
 def children(view: View, post: Post, root: Comment, max_id: int, max_id_type: int) -> dict[str, Any]:
     """A page of the replies to a comment; `max_id` 0 is the first."""
     offset = _offset(root.comment_id, max_id, max_id_type)

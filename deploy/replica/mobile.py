@@ -26,15 +26,15 @@ _BID: Final = re.compile(r"[0-9A-Za-z]{6,12}", re.ASCII)
 _API_STARTS: Final = ("/api/", "/statuses/", "/comments/")
 
 
-def answer(view: View, visit: Visit, sessions: Sessions, deepest_page: int) -> Reply:
-    """The answer of m.weibo.cn. Beyond `deepest_page` pages of comments or reposts a login is asked for."""
+def answer(view: View, visit: Visit, sessions: Sessions) -> Reply:
+    """The answer of m.weibo.cn."""
     if visit.path.startswith(_API_STARTS):
         if is_refused(visit, sessions):
             return refuse()
         handler = _API.get(visit.path)
         if handler is None:
             return html_reply(_message("页面不存在"), 404)
-        if number(visit.query.get("page")) > deepest_page and visit.path in _PAGED:
+        if number(visit.query.get("page")) > view.deepest_page and visit.path in _PAGED:
             return json_reply(LOGIN_WALL)
         return json_reply(handler(view, visit))
     if not sessions.is_guest(visit.cookies.get("SUB")):
@@ -87,6 +87,8 @@ def _hotflow(view: View, visit: Visit) -> dict[str, Any]:
     if post is None:
         return comment_shapes.NO_COMMENTS
     max_id, kind = number(visit.query.get("max_id")), number(visit.query.get("max_id_type"))
+    if comment_shapes.page_of(post, max_id) > view.deepest_page:
+        return LOGIN_WALL
     return comment_shapes.hotflow(view, post, max_id, kind)
 
 

@@ -14,12 +14,12 @@ _STATIC: Final = re.compile(r"/marvel/weibo-lite/(?:js|css)/(lite\.(?:js|css))")
 _CACHED: Final = (("Cache-Control", "max-age=86400"),)
 
 
-def answer(view: View, visit: Visit, sessions: Sessions, deepest_page: int) -> Reply:
+def answer(view: View, visit: Visit, sessions: Sessions) -> Reply:
     """The reply to a visit of any known host."""
     if visit.path in ("/robots.txt", "/favicon.ico"):
         return Reply(404, b"", "text/plain")
     if visit.host == MOBILE:
-        return mobile.answer(view, visit, sessions, deepest_page)
+        return mobile.answer(view, visit, sessions)
     if visit.host == GATE:
         return gate.answer(visit, sessions)
     if visit.host == STATIC:

@@ -130,8 +130,8 @@ class Replica:
         if not is_known(host):
             return web.Response(status=421, text=f"The replica does not answer for {host[:200]}.\n")
         visit = await _visit(request, host, at)
-        view = View(self.world, at, self.options.era)
-        reply = routes.answer(view, visit, sessions, self.options.deepest_page)
+        view = View(self.world, at, self.options.era, self.options.deepest_page)
+        reply = routes.answer(view, visit, sessions)
         return _response(reply, visit)
 
 

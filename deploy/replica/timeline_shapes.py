@@ -73,10 +73,13 @@ def hot_posts(view: View, account: Account) -> dict[str, Any]:
 
 def _posts(view: View, account: Account, pinned: Post | None, since: int | None, page: int) -> tuple[list[Post], bool]:
     """The posts of a page without the pinned one, and whether there are older ones."""
-    wanted = PAGE if since is not None else PAGE * page
-    found = view.world.posts(account, view.at, since, wanted + 2)
+    skip = 0 if since is not None else PAGE * (page - 1)
+    if pinned is not None and since is None:
+        newer = view.world.figures(account, view.at).posts - 1 - pinned.ordinal
+        skip += 1 if newer <= skip else 0
+    found = view.world.posts(account, view.at, since, PAGE + 2, skip)
     others = [post for post in found if pinned is None or post.mid != pinned.mid]
-    return others[wanted - PAGE : wanted], len(others) > wanted
+    return others[:PAGE], len(others) > PAGE
 
 
 def _reactions(view: View, post: Post) -> int:

@@ -9,8 +9,12 @@ from deploy.replica.shown import Era
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The world at a moment (aware, UTC), in the shapes of an era."""
+    """The world at a moment (aware, UTC), in the shapes of an era.
+
+    Beyond `deepest_page` pages of comments or reposts a login is asked for.
+    """
 
     world: Catalogue
     at: datetime
     era: Era
+    deepest_page: int

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from deploy.replica.server import Ports, Replica
+from deploy.replica.server import Options, Ports, Replica
 from tests.deploy.replica.conftest import MOMENT, write_clock
 from tests.deploy.replica.guest import API, Guest, posts_of
 
@@ -84,6 +84,22 @@ async def test_pages_by_number_are_the_same_list(running: Running, guest: Guest)
         second += posts_of(await guest.index(containerid=container, page_type="03", page=page))
     assert [post["mid"] for post in by_since] == [post["mid"] for post in by_page]
     assert [post["mid"] for post in by_page] == [post["mid"] for post in second]
+
+
+async def test_pages_by_number_skip_only_the_pinned_post(running: Running, guest: Guest) -> None:
+    places = []
+    for row in (await truth(running, "/truth"))["accounts"]:
+        told = await truth(running, "/truth/posts", uid=row["uid"], limit=320)
+        order = [post["mid"] for post in told["posts"]]
+        if told["pinned"] not in order[:290]:
+            continue
+        place = order.index(told["pinned"])
+        order.remove(told["pinned"])
+        for page in (max(1, place // 10), place // 10 + 1, place // 10 + 2):
+            shown = [post["mid"] for post in posts_of(await guest.timeline(row["uid"], page=page))]
+            assert [mid for mid in shown if mid != told["pinned"]] == order[page * 10 - 10 : page * 10]
+        places.append(place)
+    assert len(places) > 3
 
 
 async def test_a_pinned_post_stands_on_top_once(running: Running, guest: Guest) -> None:
@@ -181,6 +197,25 @@ async def test_hot_comments_and_replies_are_complete(running: Running, guest: Gu
         seen = {str(row["user"]["id"]) for row in [*roots.values(), *replies.values()]}
         assert people == seen - {"1743951792"}
     assert deep
+
+
+async def test_hot_comments_end_at_the_deepest_page(tmp_path: Path, clock_file: Path) -> None:
+    replica = Replica(Options(tmp_path / "shallow", clock_file=clock_file, deepest_page=2))
+    ports = await replica.start()
+    try:
+        async with Guest(ports.proxy, replica.ca_file) as visitor:
+            await visitor.pass_gate()
+            posts = posts_of(await visitor.timeline(1743951792))
+            mid = max(posts, key=lambda post: post["comments_count"])["mid"]
+            cursor, seen = "max_id_type=0", []
+            for _ in range(3):
+                answer = (await visitor.get(f"{API}/comments/hotflow?id={mid}&mid={mid}&{cursor}")).json
+                seen.append(answer["ok"])
+                data = answer.get("data", {"max_id": 0, "max_id_type": 0})
+                cursor = f"max_id={data['max_id']}&max_id_type={data['max_id_type']}"
+            assert seen == [1, 1, -100]
+    finally:
+        await replica.stop()
 
 
 @pytest.mark.parametrize("path", ["/api/comments/show", "/api/statuses/repostTimeline"])
