@@ -38,12 +38,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a step ended: exit code, seconds, pytest's closing line, and why tests were skipped, with how many."""
+    """How a step ended: exit code, seconds, pytest's closing line, tests by result, and why tests were skipped."""
 
     step: Step
     code: int
     seconds: float
     closing: str
+    counts: Counter[str]
     skipped: Counter[str]
 
 
@@ -79,8 +80,11 @@ def run(step: Step, root: Path = ROOT) -> Outcome:
                 sys.stdout.write(line)
                 sys.stdout.flush()
                 closing = line.strip() or closing
-        skipped = skips(report) if report.exists() else Counter[str]()
-    return Outcome(step, process.returncode, time.monotonic() - began, closing if step.counts else "", skipped)
+        told = report.exists()
+        counts = results(report) if told else Counter[str]()
+        skipped = skips(report) if told else Counter[str]()
+    seconds = time.monotonic() - began
+    return Outcome(step, process.returncode, seconds, closing if step.counts else "", counts, skipped)
 
 
 def skips(report: Path) -> Counter[str]:
@@ -88,6 +92,24 @@ def skips(report: Path) -> Counter[str]:
     # The file was written by our own pytest a moment ago.
     found = ElementTree.parse(report).iter("skipped")  # noqa: S314
     return Counter(element.get("message", "") for element in found)
+
+
+def results(report: Path) -> Counter[str]:
+    """How many tests passed, failed and were skipped; a test that failed and broke at its end too counts once."""
+    counts = Counter[str]()
+    # The file was written by our own pytest a moment ago.
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
+        ends = {element.tag for element in case}
+        word = "failed" if ends & {"failure", "error"} else "skipped" if "skipped" in ends else "passed"
+        counts[word] += 1
+    return counts
+
+
+def total(outcomes: Sequence[Outcome]) -> str:
+    """The last line: tests passed and skipped in the last step, which runs all of them, and failures in any step."""
+    last = outcomes[-1].counts
+    failed = sum(outcome.counts["failed"] for outcome in outcomes)
+    return f"{last['passed']} passed, {failed} failed, {last['skipped']} skipped"
 
 
 def verdict(outcomes: Sequence[Outcome], shared_is_here: bool) -> list[str]:
@@ -126,4 +148,5 @@ def test(context: typer.Context) -> None:
     for sentence in wrong:
         typer.echo(sentence, err=True)
     typer.echo(outcomes[-1].closing)
+    typer.echo(total(outcomes))
     raise typer.Exit(1 if wrong else 0)

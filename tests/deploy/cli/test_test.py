@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.test import ABSENT, Outcome, Step, run, skips, steps, verdict
+from deploy.cli.test import ABSENT, Outcome, Step, results, run, skips, steps, total, verdict
 
 STEP = Step("all", ("true",), counts=True)
 
 
 def outcome(code: int = 0, **skipped: int) -> Outcome:
-    return Outcome(STEP, code, 1.0, "1 passed", Counter({reason.replace("_", " "): n for reason, n in skipped.items()}))
+    return Outcome(
+        STEP, code, 1.0, "1 passed", Counter(), Counter({reason.replace("_", " "): n for reason, n in skipped.items()})
+    )
 
 
 def test_the_stack_runs_in_one_zone_only() -> None:
@@ -30,7 +32,7 @@ def test_a_failed_step_is_named() -> None:
 
 
 def test_recordings_that_are_here_and_were_not_found_are_a_failure() -> None:
-    skipped = Outcome(STEP, 0, 1.0, "", Counter({f"{ABSENT}: /x": 3}))
+    skipped = Outcome(STEP, 0, 1.0, "", Counter(), Counter({f"{ABSENT}: /x": 3}))
     assert len(verdict([skipped], shared_is_here=True)) == 1
     assert verdict([skipped], shared_is_here=False) == []
 
@@ -49,6 +51,7 @@ def test_pytest_is_run_in_its_zone_without_the_operators_settings(
     assert done.code == 0
     assert done.closing.startswith("1 passed, 1 skipped in ")
     assert done.skipped == Counter({"for a reason": 1})
+    assert total([done]) == "1 passed, 0 failed, 1 skipped"
     assert done.closing in capfd.readouterr().out
 
 
@@ -60,3 +63,18 @@ def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
         "</testsuite></testsuites>"
     )
     assert skips(report) == Counter(a=2, b=1)
+
+
+def test_results_are_counted_once_per_test(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase/><testcase/><testcase><failure/><error/></testcase>"
+        "<testcase><error/></testcase><testcase><skipped/></testcase></testsuite></testsuites>"
+    )
+    assert results(report) == Counter(passed=2, failed=2, skipped=1)
+
+
+def test_the_last_line_counts_each_test_once_and_every_failure() -> None:
+    zone = Outcome(STEP, 1, 1.0, "", Counter(passed=4, failed=1), Counter())
+    everything = Outcome(STEP, 0, 1.0, "", Counter(passed=7, skipped=2), Counter())
+    assert total([zone, everything]) == "7 passed, 1 failed, 2 skipped"
