@@ -18,7 +18,6 @@ from tests.faults.exactness import caught_up, differences
 from tests.faults.load import Stream
 from tests.faults.loader_kills import LoaderProcess, campaign
 from tests.kafka_process import KafkaProcess, free_port
-from tests.migrated import broker, database, empty, migrated  # noqa: F401
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -26,19 +25,19 @@ PATIENCE_S = 120.0
 
 
 @pytest.fixture
-def producer(broker: KafkaProcess) -> Iterator[KafkaProducer]:  # noqa: F811
-    made = KafkaProducer(bootstrap_servers=broker.servers, acks="all")
+def producer(kafka: KafkaProcess) -> Iterator[KafkaProducer]:
+    made = KafkaProducer(bootstrap_servers=kafka.servers, acks="all")
     yield made
     made.close()
 
 
 @pytest.fixture
-def started(broker: KafkaProcess, tmp_path: Path) -> Iterator[Callable[..., LoaderProcess]]:  # noqa: F811
+def started(kafka: KafkaProcess, tmp_path: Path) -> Iterator[Callable[..., LoaderProcess]]:
     """Starts loaders, and ends them with the test."""
     made: list[LoaderProcess] = []
 
     def start(url: str, name: str = "home", **settings: str) -> LoaderProcess:
-        made.append(LoaderProcess(tmp_path / name, broker.servers, url, **settings).start())
+        made.append(LoaderProcess(tmp_path / name, kafka.servers, url, **settings).start())
         return made[-1]
 
     yield start
@@ -59,10 +58,10 @@ def put(producer: KafkaProducer, topic: str, value: bytes, *headers: tuple[str, 
     return producer.send(topic, key=b"k", value=value, headers=list(headers)).get(timeout=60)
 
 
-def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, broker, producer, started, tmp_path):  # noqa: F811
+def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, kafka, producer, started, tmp_path):
     client, settings = migrated
     loader = started(settings.clickhouse_url)
-    stream = Stream(broker.servers, seed=3, rate=300).start()
+    stream = Stream(kafka.servers, seed=3, rate=300).start()
     kind = ("ce_type", b"weiplomacy.post.seen.v1")
     bad = [
         put(producer, POSTS.name, b"\x00\xffno", kind),
@@ -105,7 +104,7 @@ def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, broke
     assert number(client, "SELECT count() FROM weibo_store.engagement_samples") == before["engagement_samples"]
 
 
-def test_a_bad_dead_letter_is_kept_once_and_does_not_loop(migrated, producer, started):  # noqa: F811
+def test_a_bad_dead_letter_is_kept_once_and_does_not_loop(migrated, producer, started):
     client, settings = migrated
     loader = started(settings.clickhouse_url)
     place = put(producer, DEAD_LETTERS.name, b"not a dead letter", ("ce_type", b"weiplomacy.dead.letter.v1"))
@@ -120,7 +119,7 @@ def test_a_bad_dead_letter_is_kept_once_and_does_not_loop(migrated, producer, st
     assert loader.stop() == 0, loader.words()
 
 
-def test_a_bad_deployment_stops_before_it_drains_the_topic(migrated, producer, started):  # noqa: F811
+def test_a_bad_deployment_stops_before_it_drains_the_topic(migrated, producer, started):
     client, settings = migrated
     for _ in range(3_000):
         producer.send(POSTS.name, key=b"k", value=b"no", headers=[("ce_type", b"weiplomacy.post.seen.v1")])
@@ -136,7 +135,7 @@ def test_a_bad_deployment_stops_before_it_drains_the_topic(migrated, producer, s
     assert patient.stop() == 0
 
 
-def test_a_topic_made_anew_is_refused_by_name(migrated, started):  # noqa: F811
+def test_a_topic_made_anew_is_refused_by_name(migrated, started):
     client, settings = migrated
     client.insert("weibo_store.kafka_topics", [[POSTS.name, "an older one"]], column_names=["topic", "topic_id"])
     loader = started(settings.clickhouse_url)
@@ -144,7 +143,7 @@ def test_a_topic_made_anew_is_refused_by_name(migrated, started):  # noqa: F811
     assert "the tables were filled from another weibo.posts" in loader.words()
 
 
-def test_a_missing_column_stops_and_blames_no_message(migrated, started):  # noqa: F811
+def test_a_missing_column_stops_and_blames_no_message(migrated, started):
     client, settings = migrated
     client.command("ALTER TABLE weibo_store.receipts DROP COLUMN lane")
     loader = started(settings.clickhouse_url)
@@ -154,13 +153,13 @@ def test_a_missing_column_stops_and_blames_no_message(migrated, started):  # noq
     assert number(client, "SELECT count() FROM weibo_store.dead_letters") == 0
 
 
-def test_a_database_that_goes_away_is_waited_for(broker, started, tmp_path):  # noqa: F811
-    database = ClickHouseProcess(tmp_path / "clickhouse").start()  # noqa: F811
+def test_a_database_that_goes_away_is_waited_for(kafka, started, tmp_path):
+    database = ClickHouseProcess(tmp_path / "clickhouse").start()
     settings = Settings(clickhouse=ClickHouse(url=database.url))
     client = connect(settings)
     migrate.apply(client, settings)
     loader = started(database.url)
-    stream = Stream(broker.servers, seed=4, rate=300).start()
+    stream = Stream(kafka.servers, seed=4, rate=300).start()
     wait_until(lambda: number(client, "SELECT count() FROM weibo_store.engagement_samples") > 100, PATIENCE_S)
     database.kill()
     status = tmp_path / "home" / "loader.json"
@@ -174,10 +173,10 @@ def test_a_database_that_goes_away_is_waited_for(broker, started, tmp_path):  # 
     database.stop()
 
 
-def test_two_loaders_share_the_partitions_and_one_may_die(migrated, broker, started):  # noqa: F811
+def test_two_loaders_share_the_partitions_and_one_may_die(migrated, kafka, started):
     client, settings = migrated
     one = started(settings.clickhouse_url, "one", WEIPLOMACY_LOADER__INSTANCE="one")
-    stream = Stream(broker.servers, seed=5, rate=300).start()
+    stream = Stream(kafka.servers, seed=5, rate=300).start()
     wait_until(lambda: number(client, "SELECT count() FROM weibo_store.engagement_samples") > 100, PATIENCE_S)
     two = started(settings.clickhouse_url, "two", WEIPLOMACY_LOADER__INSTANCE="two")
     wait_until(lambda: "rows/s" in two.words(), PATIENCE_S)
@@ -188,8 +187,8 @@ def test_two_loaders_share_the_partitions_and_one_may_die(migrated, broker, star
     assert two.stop() == 0, two.words()
 
 
-def test_a_few_kills_of_everything(broker, tmp_path):  # noqa: F811
-    result = campaign(tmp_path, broker, kills=4, rate=2_000, seed=2)
+def test_a_few_kills_of_everything(kafka, tmp_path):
+    result = campaign(tmp_path, kafka, kills=4, rate=2_000, seed=2)
     assert sum(result.kills.values()) == 4
     assert result.inside >= 1
     assert result.wrong == []

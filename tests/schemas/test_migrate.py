@@ -18,7 +18,6 @@ from schemas.migrate import (
 )
 from schemas.settings import ClickHouse, Settings
 from tests.kafka_process import free_port
-from tests.migrated import database, empty, migrated  # noqa: F401
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 TEXT = "-- why\n\n-- statement: one\nSELECT 1; SELECT ';'\n\n-- statement: two\nSELECT 2\n"
@@ -92,7 +91,7 @@ def test_a_wrong_address_is_a_setting(url):
 
 
 @pytest.mark.stack
-def test_migrations_run_once_and_are_remembered(empty):  # noqa: F811
+def test_migrations_run_once_and_are_remembered(empty):
     client = connect(empty)
     with pytest.raises(NotMigratedError, match="0001_tables"):
         migrate.require(client, empty)
@@ -108,7 +107,7 @@ def test_migrations_run_once_and_are_remembered(empty):  # noqa: F811
 
 
 @pytest.mark.stack
-def test_an_interrupted_run_is_run_again(empty, monkeypatch):  # noqa: F811
+def test_an_interrupted_run_is_run_again(empty, monkeypatch):
     client = connect(empty)
     broken = tuple(
         replace(one, statements=(*one.statements[:2], migrate.Statement("a fault", "CREATE NONSENSE")))
@@ -123,7 +122,7 @@ def test_an_interrupted_run_is_run_again(empty, monkeypatch):  # noqa: F811
 
 
 @pytest.mark.stack
-def test_the_registry_is_loaded_once(migrated):  # noqa: F811
+def test_the_registry_is_loaded_once(migrated):
     client, settings = migrated
     accounts = registry.load(settings)
     assert accounts_table.load_registry(client, settings, accounts, NOW)
@@ -135,7 +134,7 @@ def test_the_registry_is_loaded_once(migrated):  # noqa: F811
 
 
 @pytest.mark.stack
-def test_a_refused_query_has_clickhouse_words_and_moments_are_aware(migrated):  # noqa: F811
+def test_a_refused_query_has_clickhouse_words_and_moments_are_aware(migrated):
     client, settings = migrated
     assert client.query("SELECT toDateTime64('2024-01-01 00:00:00', 3, 'UTC')").result_rows == [(NOW,)]
     from schemas.clickhouse import named

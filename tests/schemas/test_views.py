@@ -15,7 +15,6 @@ from schemas import accounts_table, reference_2016, registry
 from schemas.events import AccountSnapshot, AnyEvent, EngagementSample, PostRemoved, PostSeen
 from schemas.topics import TOPICS, topic_of
 from tests.consumers.records import record_of
-from tests.migrated import database, empty, migrated  # noqa: F401
 
 pytestmark = pytest.mark.stack
 
@@ -61,7 +60,7 @@ def snapshot(account: str, moment: datetime, followers: Any, **more: Any) -> Acc
     )
 
 
-def test_every_view_answers_when_nothing_is_there(migrated):  # noqa: F811
+def test_every_view_answers_when_nothing_is_there(migrated):
     client, _ = migrated
     views = [row[0] for row in client.query("SELECT name FROM system.tables WHERE database = 'weibo'").result_rows]
     assert len(views) <= 12
@@ -70,7 +69,7 @@ def test_every_view_answers_when_nothing_is_there(migrated):  # noqa: F811
         assert ask(client, f"SELECT * FROM weibo.{view}{arguments.get(view, '')}") == []
 
 
-def test_views_and_their_columns_say_what_they_are(migrated):  # noqa: F811
+def test_views_and_their_columns_say_what_they_are(migrated):
     client, _ = migrated
     assert (
         ask(
@@ -83,7 +82,7 @@ def test_views_and_their_columns_say_what_they_are(migrated):  # noqa: F811
     assert ask(client, "SELECT table, name FROM system.columns WHERE database = 'weibo' AND comment = ''") == []
 
 
-def test_december_2016_as_it_was_printed(migrated):  # noqa: F811
+def test_december_2016_as_it_was_printed(migrated):
     client, settings = migrated
     accounts_table.load_registry(client, settings, registry.load(settings), DAY)
     events = reference_2016.snapshots()
@@ -100,7 +99,7 @@ def test_december_2016_as_it_was_printed(migrated):  # noqa: F811
     assert all(row["name_en"] and row["name_zh"] for row in rows)
 
 
-def test_a_day_ends_in_beijing_and_a_moment_is_a_moment(migrated):  # noqa: F811
+def test_a_day_ends_in_beijing_and_a_moment_is_a_moment(migrated):
     client, _ = migrated
     last = datetime(2016, 12, 31, 15, 59, 59, 999_000, tzinfo=UTC)
     fill(client, [snapshot("a1", last, 10), snapshot("a1", last + timedelta(milliseconds=1), 20)])
@@ -114,14 +113,14 @@ def test_a_day_ends_in_beijing_and_a_moment_is_a_moment(migrated):  # noqa: F811
     assert followers("2017-01-01T00:00:00+08:00") == 20
 
 
-def test_an_unknown_number_of_followers_hides_none_that_was_known(migrated):  # noqa: F811
+def test_an_unknown_number_of_followers_hides_none_that_was_known(migrated):
     client, _ = migrated
     fill(client, [snapshot("a1", DAY, 10), snapshot("a1", DAY + timedelta(hours=1), None), snapshot("a2", DAY, None)])
     rows = ask(client, "SELECT account_id, followers, observed_at FROM weibo.ranking(at = '2016-12-31')")
     assert [tuple(row.values()) for row in rows] == [("a1", 10, DAY)]
 
 
-def test_growth_is_null_when_it_is_lost_in_the_rounding(migrated):  # noqa: F811
+def test_growth_is_null_when_it_is_lost_in_the_rounding(migrated):
     client, _ = migrated
     week = DAY - timedelta(days=7)
     fill(
@@ -144,7 +143,7 @@ def test_growth_is_null_when_it_is_lost_in_the_rounding(migrated):  # noqa: F811
     assert {row["account_id"]: row["rank_before"] for row in rows}["new"] is None
 
 
-def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(migrated):  # noqa: F811
+def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(migrated):
     client, _ = migrated
     fill(
         client,
@@ -163,7 +162,7 @@ def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(m
     assert ask(client, "SELECT count() AS n FROM weibo.samples") == [{"n": 3}], "the same event twice is one sample"
 
 
-def test_hourly_deltas_keep_falls_and_do_not_invent_zeros(migrated):  # noqa: F811
+def test_hourly_deltas_keep_falls_and_do_not_invent_zeros(migrated):
     client, _ = migrated
     fill(
         client,
@@ -194,7 +193,7 @@ def post(minutes: int, text: str, version: str, **more: Any) -> PostSeen:
     )  # fmt: skip
 
 
-def test_a_post_is_shown_in_full_and_in_its_newest_edit(migrated):  # noqa: F811
+def test_a_post_is_shown_in_full_and_in_its_newest_edit(migrated):
     client, _ = migrated
     fill(
         client,
@@ -209,7 +208,7 @@ def test_a_post_is_shown_in_full_and_in_its_newest_edit(migrated):  # noqa: F811
     assert row["last_observed_at"] == DAY + timedelta(minutes=9)
 
 
-def test_a_removed_post_says_so_until_it_is_seen_again(migrated):  # noqa: F811
+def test_a_removed_post_says_so_until_it_is_seen_again(migrated):
     client, _ = migrated
     gone = DAY + timedelta(minutes=30)
     missing = PostRemoved(account_id="a1", observed_at=gone, post_id="5", removal="unknown", first_missing_at=gone)
@@ -222,7 +221,7 @@ def test_a_removed_post_says_so_until_it_is_seen_again(migrated):  # noqa: F811
     assert ask(client, "SELECT removal FROM weibo.posts") == [{"removal": None}]
 
 
-def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):  # noqa: F811
+def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):
     client, _ = migrated
     for table in {table.name: table for tables in TABLES_BY_TOPIC.values() for table in tables}.values():
         there = ask(

@@ -9,7 +9,6 @@ from deploy.cli import data
 from deploy.cli.sql import CELL, cell, harmless, sql, table
 from schemas.clickhouse import ClickHouseUnreachableError, QueryError
 from schemas.migrate import MigrationEditedError
-from tests.migrated import database, empty, migrated  # noqa: F401
 
 app = typer.Typer()
 app.command("sql")(sql)
@@ -48,7 +47,7 @@ def test_cells_tell_null_from_nothing_and_are_bounded():
 
 
 @pytest.mark.stack
-def test_answers_as_table_json_csv_and_any_format(migrated, monkeypatch):  # noqa: F811
+def test_answers_as_table_json_csv_and_any_format(migrated, monkeypatch):
     _, settings = migrated
     assert "1 row" in run(settings, monkeypatch, "sql", "SELECT 1 AS one, 'x' AS two;")
     assert run(settings, monkeypatch, "sql", "--json", "SELECT 1 AS one") == '{"one":1}\n'
@@ -59,7 +58,7 @@ def test_answers_as_table_json_csv_and_any_format(migrated, monkeypatch):  # noq
 
 
 @pytest.mark.stack
-def test_a_refused_query_is_one_paragraph(migrated, monkeypatch):  # noqa: F811
+def test_a_refused_query_is_one_paragraph(migrated, monkeypatch):
     _, settings = migrated
     with pytest.raises(QueryError, match="NIX") as caught:
         run(settings, monkeypatch, "sql", "SELECT * FROM NIX")
@@ -67,7 +66,7 @@ def test_a_refused_query_is_one_paragraph(migrated, monkeypatch):  # noqa: F811
 
 
 @pytest.mark.stack
-def test_migrate_says_what_it_does(empty, monkeypatch):  # noqa: F811
+def test_migrate_says_what_it_does(empty, monkeypatch):
     assert "not yet" in run(empty, monkeypatch, "data", "migrate", "--status")
     assert "CREATE TABLE IF NOT EXISTS weibo_store.account_snapshots" in run(
         empty, monkeypatch, "data", "migrate", "--dry-run"
