@@ -18,6 +18,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from crawler.answers import Answer
+from crawler.browsers import on_path
 from crawler.classify import ResponseClass, classify
 from crawler.endpoints import Endpoint, endpoint_of
 from crawler.sessions import SITE, Lane
@@ -44,7 +45,8 @@ def is_heavy(request: Request) -> bool:
 def launch_options(crawl: Crawl) -> dict[str, Any]:
     """How Chromium is started. Its sandbox is on unless we are root, where Chromium refuses to run with it.
 
-    Raises SettingsError where crawl.egress_ca_file can't be read.
+    It is the browser of the settings, else one on the PATH, else Playwright's own. Raises SettingsError where
+    crawl.egress_ca_file can't be read.
     """
     arguments = [
         "--disable-background-networking",
@@ -57,8 +59,9 @@ def launch_options(crawl: Crawl) -> dict[str, Any]:
     if crawl.egress_ca_file is not None:
         arguments.append("--ignore-certificate-errors-spki-list=" + ",".join(public_key_hashes(crawl.egress_ca_file)))
     options: dict[str, Any] = {"headless": True, "args": arguments, "chromium_sandbox": os.geteuid() != 0}
-    if crawl.browser is not None:
-        options["executable_path"] = str(crawl.browser)
+    browser = crawl.browser or next(on_path(), None)
+    if browser is not None:
+        options["executable_path"] = str(browser)
     return options
 
 

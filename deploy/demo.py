@@ -14,6 +14,7 @@ from deploy.cli.registry import resolve_all
 from deploy.ranking import RankingRow, read_ranking
 from deploy.stack import bring_up, topics
 from deploy.stack.bring_up import Stack
+from deploy.stack.browser import with_browser
 from schemas import registry
 from schemas.accounts import Account
 from schemas.clock import FileClock, write_clock
@@ -84,6 +85,8 @@ def run(settings: Settings, count: int | None, report: Report) -> Demo:
     jumps in between, and runs at real speed afterwards.
     """
     began = time.monotonic()
+    report("a browser that can be launched")
+    settings = with_browser(settings, report)
     stack = bring_up.up(settings, "replica", report)
     clock_file = stack.layout.clock
     passes = moments(FileClock(clock_file).now())

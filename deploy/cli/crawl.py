@@ -13,6 +13,7 @@ from rich.table import Table
 from crawler import run as crawler_run
 from crawler.run import DeliveredReceipt, Order
 from deploy.cli.crawl_parse import parse
+from deploy.stack.browser import with_browser
 from schemas.errors import WeiplomacyError
 from schemas.registry import load as load_registry
 from schemas.settings import Settings, load
@@ -71,7 +72,7 @@ def probe(
     fixtures: Annotated[Path, typer.Option(help="Where the scrubbed answers are kept.")] = FIXTURES,
 ) -> None:
     """Render the page of one account, print its class and three posts, and keep its answers, scrubbed of people."""
-    settings = load()
+    settings = with_browser(load())
     with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
         feed = Path(folder) / "events.jsonl"
         order = Order(
@@ -95,6 +96,7 @@ def probe(
 def follow(settings: Settings, order: Order) -> tuple[DeliveredReceipt, ...]:
     """Run a spider with a progress bar on stderr, and return the receipts. Raises WeiplomacyError."""
     load_registry(settings)
+    settings = with_browser(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("crawling", total=None)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deploy.stack.browser import with_browser
 from schemas import registry
 from schemas.account_lists import AccountListError, read
 from schemas.accounts import Account
@@ -100,7 +101,7 @@ def ask(settings: Settings, accounts: Sequence[Account]) -> list[NameResult]:
     # Scrapy is slow to import, and only this needs it.
     from crawler.run import resolve_names  # noqa: PLC0415
 
-    return list(resolve_names(settings, accounts))
+    return list(resolve_names(with_browser(settings), accounts))
 
 
 def resolve_all(settings: Settings, accounts: Sequence[Account]) -> list[Judgement]:

@@ -13,8 +13,10 @@ from xml.etree import ElementTree
 
 import typer
 
+from deploy.stack import browser, kafka
+from deploy.stack.errors import BrowserError
 from schemas.errors import WeiplomacyError
-from schemas.settings import PREFIX
+from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -60,6 +62,20 @@ def steps() -> tuple[Step, ...]:
         Step("fast tests, America/New_York", fast, "America/New_York", counts=True),
         Step("all tests, UTC", (*python, "pytest", "-q"), counts=True),
     )
+
+
+def set_up() -> None:
+    """Fetch what the tests with the real stack need beside Python packages: Kafka's jars, a browser.
+
+    Without a browser the tests that need one skip, with the same sentence. Raises JarsError or SettingsError.
+    """
+    kafka.class_path(kafka.cache_folder())
+    try:
+        found = browser.find(load().crawl.browser, lambda what: typer.echo(f"   {what}"))
+    except BrowserError as error:
+        typer.echo(f"   {error}")
+    else:
+        typer.echo(f"   {found.version}, {found.path}")
 
 
 def run(step: Step, root: Path = ROOT) -> Outcome:
@@ -129,6 +145,8 @@ def test(context: typer.Context) -> None:
     """
     if not (ROOT / "tests").is_dir():
         raise NotACheckoutError("the tests are not here: `weiplomacy test` runs from a checkout of the project")
+    typer.echo("== set up")
+    set_up()
     if context.args:
         own = Step("pytest", (sys.executable, "-m", "pytest", *context.args), os.environ.get("TZ", "UTC"), counts=True)
         raise typer.Exit(run(own).code)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.browsers import on_path
 from deploy.stack.errors import BrowserError
 from deploy.stack.kafka import cache_folder
+from schemas.settings import Settings
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAUNCH_S = 60
 INSTALL_S = 600
 
@@ -56,6 +57,12 @@ def find(named: Path | None, report: Report, cache: Path | None = None) -> Brows
     )
 
 
+def with_browser(settings: Settings, report: Report = lambda _: None) -> Settings:
+    """The settings with a browser that launches. Raises BrowserError."""
+    found = find(settings.crawl.browser, report)
+    return settings.model_copy(update={"crawl": settings.crawl.model_copy(update={"browser": found.path})})
+
+
 def launch(path: Path) -> Browser:
     """Start it without a window, let it open an empty page, and end it. Raises BrowserError."""
     with tempfile.TemporaryDirectory(prefix="weiplomacy-browser-") as profile:
@@ -80,9 +87,7 @@ def _candidates(named: Path | None, report: Report) -> Iterator[Path]:
     if named:
         yield named
         return
-    for name in NAMES:
-        if found := shutil.which(name):
-            yield Path(found)
+    yield from on_path()
     playwright = _playwright_path()
     if playwright and not playwright.exists():
         report("Playwright's Chromium, to download it")
@@ -93,8 +98,7 @@ def _candidates(named: Path | None, report: Report) -> Iterator[Path]:
         report("Debian's Chromium, to install it")
         _run(["apt-get", "update"])
         _run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
-        if found := shutil.which("chromium"):
-            yield Path(found)
+        yield from on_path()
 
 
 def _run(command: list[str]) -> None:

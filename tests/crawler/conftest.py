@@ -1,7 +1,6 @@
-"""A broker, a browser and a very little Weibo for the tests of the crawl."""
+"""A broker that may be frozen, and a very little Weibo, for the tests of the crawl."""
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,15 +21,6 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
     process.start()
     yield process
     process.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Path:
-    """A browser of this machine."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return Path(path)
-    pytest.skip("no Chromium or Chrome is on the PATH")
 
 
 @pytest.fixture

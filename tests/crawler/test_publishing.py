@@ -4,9 +4,10 @@ import asyncio
 import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 from kafka.codec import has_lz4
 from kafka.record.util import crc32c_c
 
@@ -80,6 +81,12 @@ def test_a_server_without_a_port_is_named() -> None:
 @pytest.mark.stack
 async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaProcess) -> None:
     before = machine_time()
+    consumer = KafkaConsumer(bootstrap_servers=kafka.servers, consumer_timeout_ms=30_000)
+    partitions = [TopicPartition(SAMPLES.name, number) for number in range(SAMPLES.partitions)]
+    consumer.assign(partitions)
+    # What others left in the topic is not ours.
+    for partition, end in consumer.end_offsets(partitions).items():
+        consumer.seek(partition, end)
     events = samples(20)
     publisher = Publisher(kafka.servers, SOURCE)
     await publisher.start()
@@ -88,12 +95,7 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
     assert outcome.complete
     assert outcome.acknowledged == outcome.published == Counter({"engagement.sample": 20})
 
-    consumer = KafkaConsumer(SAMPLES.name, bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
-    found = []
-    for record in consumer:
-        found.append(record)
-        if len(found) == 20:
-            break
+    found = list(islice(consumer, 20))
     consumer.close()
     assert [decode(record.value, record.headers) for record in found] == events
     assert {record.key for record in found} == {b"us-embassy"}

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,23 +65,20 @@ async def test_other_hosts_know_no_guest(guest: Guest) -> None:
 
 
 @pytest.mark.stack
-async def test_a_browser_passes_the_gate_and_paints_the_page(running: Running, guest: Guest) -> None:
+async def test_a_browser_passes_the_gate_and_paints_the_page(running: Running, guest: Guest, browser: Path) -> None:
     from playwright.async_api import async_playwright
 
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser_path is None:
-        pytest.skip("no Chromium or Chrome is on the PATH")
     replica, ports = running
     key = (Path(replica.ca_file).parent / "ca.spki").read_text().strip()
     expected = posts_of(await guest.timeline(UID))
     user = (await guest.index(type="uid", value=UID))["data"]["userInfo"]
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=browser_path,
+        chromium = await driver.chromium.launch(
+            executable_path=browser,
             args=["--no-sandbox", f"--ignore-certificate-errors-spki-list={key}"],
             proxy={"server": f"http://127.0.0.1:{ports.proxy}"},
         )
-        context = await browser.new_context(viewport={"width": 412, "height": 915})
+        context = await chromium.new_context(viewport={"width": 412, "height": 915})
         page = await context.new_page()
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
@@ -103,4 +99,4 @@ async def test_a_browser_passes_the_gate_and_paints_the_page(running: Running, g
         await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         await page.wait_for_function(f"document.querySelectorAll('.card9').length > {len(expected)}", timeout=60_000)
         assert failures == []
-        await browser.close()
+        await chromium.close()
