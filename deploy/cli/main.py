@@ -2,11 +2,12 @@
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
+from typer.core import TyperGroup
 
 from deploy.cli import crawl, data, demo, doctor, proof, registry, sql, stack, test
 from schemas.errors import WeiplomacyError
@@ -14,7 +15,21 @@ from schemas.errors import WeiplomacyError
 FIRST, STACK, CRAWLING, DATA, PROOF = "A first look", "The stack", "Crawling", "Data", "Proof"
 MORE = {"ignore_unknown_options": True, "allow_extra_args": True}
 
+ORDER = (
+    *("demo", "test", "up", "down", "status", "logs", "doctor"),
+    *("crawl", "registry", "sql", "data", "bench", "drill"),
+)
+
+
+class InOrder(TyperGroup):
+    """Lists the commands in the order of a first acquaintance; typer would put those with sub-commands last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
 app = typer.Typer(
+    cls=InOrder,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
