@@ -169,7 +169,16 @@ class _Page:
         else:
             self.broken = error
         self.open -= 1
-        if self.open == 0 and not self.done.done():
+        if self.open == 0:
+            self._end()
+
+    def give_up(self, error: BaseException) -> None:
+        """Nothing more will be acknowledged: the producer that has the events is stuck."""
+        self.broken = error
+        self._end()
+
+    def _end(self) -> None:
+        if not self.done.done():
             self.done.set_result(None)
 
 
@@ -192,6 +201,7 @@ class Publisher:
         self._page_deadline_s = page_deadline_s
         self._producer: KafkaProducer | None = None
         self._connecting: asyncio.Task[KafkaProducer] | None = None
+        self._under_way: dict[_Page, KafkaProducer] = {}
         self.replaced = 0
 
     async def start(self) -> None:
@@ -215,6 +225,8 @@ class Publisher:
             )
         except PublishingError as error:
             page.outcome.problems.append(f"{name}: {error}")
+        finally:
+            self._under_way.pop(page, None)
         page.closed = True
         if page.broken is not None:
             page.outcome.problems.append(
@@ -246,12 +258,13 @@ class Publisher:
 
     def _send_all(self, producer: KafkaProducer, page: _Page, events: Sequence[AnyEvent]) -> None:
         loop = asyncio.get_running_loop()
+        self._under_way[page] = producer
 
         def settle(event: AnyEvent, error: BaseException | None) -> None:
             page.settle(event, error)
             # Also when the page has failed by its deadline before: the producer is stuck from now on.
             if error is not None and not isinstance(error, MessageSizeTooLargeError):
-                self._replace(producer)
+                self._replace(producer, error)
 
         def settle_soon(event: AnyEvent, error: BaseException | None = None) -> None:
             # The loop may be closed before a late answer comes: nobody waits for it then.
@@ -264,12 +277,16 @@ class Publisher:
             except KafkaError as error:
                 settle(event, error)
 
-    def _replace(self, producer: KafkaProducer) -> None:
+    def _replace(self, producer: KafkaProducer, error: BaseException) -> None:
         if producer is not self._producer:
             return
         self._producer = None
         self.replaced += 1
         logger.warning("a delivery to Kafka expired: the producer is stuck and is replaced")
+        # It will not settle what it still holds, so no page needs to wait for its deadline.
+        for page, holder in self._under_way.items():
+            if holder is producer:
+                page.give_up(error)
         # Closing a stuck producer takes its whole time-out: in a thread that ends with the process.
         threading.Thread(target=close, args=(producer,), daemon=True).start()
 

@@ -58,7 +58,10 @@ class Progress(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which spider is run, with which arguments (`-a`) and Scrapy settings (`-s`), and where its feed goes."""
+    """Which spider is run, with which arguments (`-a`) and Scrapy settings (`-s`).
+
+    Its events go to Kafka, or, where `feed` names a file, into that file instead: never nowhere.
+    """
 
     spider: str
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Order:
     def command(self, progress: Path) -> list[str]:
         """The command line."""
         command = [sys.executable, "-m", "scrapy", "crawl", self.spider, "-s", f"PROGRESS_FILE={progress}"]
+        command += ["-s", f"KAFKA_ENABLED={self.feed is None}"]
         for name, value in self.scrapy_settings.items():
             command += ["-s", f"{name}={value}"]
         for name, value in self.arguments.items():

@@ -47,12 +47,7 @@ def run(
     arguments = {name: str(value) for name, value in numbers.items() if value is not None}
     if cycle:
         arguments["cycle"] = cycle
-    order = Order(
-        "embassy",
-        {"accounts": accounts, **arguments},
-        {"KAFKA_ENABLED": str(not no_kafka)},
-        output if no_kafka else None,
-    )
+    order = Order("embassy", {"accounts": accounts, **arguments}, feed=output if no_kafka else None)
     receipts = follow(load(), order)
     if as_json:
         typer.echo(json.dumps([receipt.model_dump(mode="json") for receipt in receipts], ensure_ascii=False))

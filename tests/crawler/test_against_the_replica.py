@@ -56,22 +56,28 @@ def replica(tmp_path: Path) -> Iterator[Replica]:
     running.process.wait(30)
 
 
-def everything_in(kafka: KafkaProcess, source: str) -> list[tuple[AnyEvent, bytes]]:
-    """All events of a source with their raw values, topic by topic."""
-    consumer = KafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest", enable_auto_commit=False)
-    partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-    consumer.assign(partitions)
-    ends = consumer.end_offsets(partitions)
-    found = []
-    while any(consumer.position(partition) < end for partition, end in ends.items()):
-        for records in consumer.poll(timeout_ms=500).values():
-            found += [
-                (decode(record.value, record.headers), record.value)
-                for record in records
-                if header(record.headers, "ce_source") == source
-            ]
-    consumer.close()
-    return found
+class Reader:
+    """Reads what comes into all topics after it was made, topic by topic."""
+
+    def __init__(self, kafka: KafkaProcess) -> None:
+        self._consumer = KafkaConsumer(bootstrap_servers=kafka.servers, enable_auto_commit=False)
+        self._partitions = [
+            TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)
+        ]
+        self._consumer.assign(self._partitions)
+        for partition, end in self._consumer.end_offsets(self._partitions).items():
+            self._consumer.seek(partition, end)
+
+    def events(self) -> list[tuple[AnyEvent, bytes]]:
+        """All of it, each event with its raw value."""
+        ends = self._consumer.end_offsets(self._partitions)
+        found = []
+        while any(self._consumer.position(partition) < end for partition, end in ends.items()):
+            for records in self._consumer.poll(timeout_ms=500).values():
+                found += [(decode(record.value, record.headers), record.value) for record in records]
+                assert {header(record.headers, "ce_source") for record in records} == {"urn:weiplomacy:replica"}
+        self._consumer.close()
+        return found
 
 
 def test_every_counter_is_the_truth_of_its_moment(
@@ -85,11 +91,12 @@ def test_every_counter_is_the_truth_of_its_moment(
         crawl=Crawl(browser=browser, egress_proxy=replica.proxy, egress_ca_file=replica.ca_file),
     )
     arguments = {"accounts": ",".join(UIDS), "pages": "3", "comment_posts": "2", "comment_pages": "1", "cycle": "c1"}
-    progress = run(settings, Order("embassy", arguments, {"KAFKA_ENABLED": "True"}))
+    reader = Reader(kafka)
+    progress = run(settings, Order("embassy", arguments))
     assert [receipt.problems for receipt in progress.receipts] == [(), ()]
     assert progress.complete
 
-    found = everything_in(kafka, "urn:weiplomacy:replica")
+    found = reader.events()
     events = [event for event, _ in found]
     assert len(events) == progress.events
     assert all(event.observed_at == NOW for event in events)

@@ -133,12 +133,16 @@ async def test_publishing_resumes_after_a_freeze_longer_than_the_delivery_timeou
     assert (await publisher.publish("before", samples(5))).complete
     kafka.signal(signal.SIGSTOP)
     try:
-        frozen = await publisher.publish("in the freeze", samples(5))
+        frozen, other = await asyncio.gather(
+            publisher.publish("in the freeze", samples(5)),
+            publisher.publish("elsewhere", [sample(7).model_copy(update={"account_id": "fr-embassy"})]),
+        )
     finally:
         kafka.signal(signal.SIGCONT)
     assert not frozen.complete
-    assert "in the freeze" in frozen.problems[0]
-    assert "5 of 5" in frozen.problems[0]
+    assert "in the freeze: Kafka gave up on 5 of 5" in frozen.problems[0]
+    # Whatever the stuck producer holds is given up with it, long before the page's deadline.
+    assert "elsewhere: Kafka gave up on 1 of 1" in other.problems[0]
     assert publisher.replaced == 1
     outcome = await publisher.publish("after", samples(5, 100))
     assert outcome.problems == []

@@ -34,10 +34,15 @@ def test_settings_of_the_environment_that_were_overridden_do_not_come_back(
 
 
 def test_the_command_line_is_that_of_scrapy(tmp_path: Path) -> None:
-    order = Order("embassy", {"accounts": "a,b"}, {"KAFKA_ENABLED": "True"}, tmp_path / "x")
+    order = Order("embassy", {"accounts": "a,b"}, {"LOG_LEVEL": "DEBUG"}, tmp_path / "x")
     command = order.command(tmp_path / "p")
     assert command[2:5] == ["scrapy", "crawl", "embassy"]
-    assert command[-6:] == ["-s", "KAFKA_ENABLED=True", "-a", "accounts=a,b", "-O", f"{tmp_path / 'x'}:jsonl"]
+    assert command[-6:] == ["-s", "LOG_LEVEL=DEBUG", "-a", "accounts=a,b", "-O", f"{tmp_path / 'x'}:jsonl"]
+
+
+def test_events_go_to_kafka_or_into_a_file_and_never_nowhere(tmp_path: Path) -> None:
+    assert "KAFKA_ENABLED=True" in Order("embassy").command(tmp_path / "p")
+    assert "KAFKA_ENABLED=False" in Order("embassy", feed=tmp_path / "x").command(tmp_path / "p")
 
 
 def test_the_live_site_is_the_default(tmp_path: Path) -> None:
