@@ -55,6 +55,8 @@ SETTINGS join_use_nulls = 1
 
 BARS = "▁▂▃▄▅▆▇█"
 NOTHING = "–"
+#: Columns of a terminal from which on the table has room for everything, and what it takes without the names below.
+WIDE, OTHERS = 118, 64
 #: Days are Beijing's; it has no summer time.
 BEIJING = timedelta(hours=8)
 
@@ -154,11 +156,12 @@ def _growth(value: int | None) -> Text:
 
 def table(rows: Sequence[RankingRow], days: int, width: int) -> Table:
     """The ranking as a table that fits a terminal of `width` columns; names are the registry's, never a page's."""
-    wide = width >= 118
-    picture = Table(box=None, padding=(0, 1), header_style="bold", expand=False)
+    wide = width >= WIDE
+    picture = Table(box=None, padding=(0, 1) if wide else (0, 1, 0, 0), header_style="bold", expand=False)
     picture.add_column("#", justify="right")
-    picture.add_column("embassy", no_wrap=True, overflow="ellipsis")
-    picture.add_column("country", no_wrap=True)
+    # The one column that may be cut: what the others say is told nowhere else.
+    picture.add_column("embassy", no_wrap=True, overflow="ellipsis", max_width=None if wide else max(8, width - OTHERS))
+    picture.add_column("country" if wide else "", no_wrap=True)
     picture.add_column("V", justify="center")
     picture.add_column("followers", justify="right", no_wrap=True)
     picture.add_column(f"{days} days", justify="right", no_wrap=True)
@@ -178,7 +181,7 @@ def table(rows: Sequence[RankingRow], days: int, width: int) -> Table:
             sparkline(row.trend),
             _count(row.posts),
             NOTHING if row.interactions_per_post is None else f"{row.interactions_per_post:,.0f}",
-            NOTHING if row.last_post is None else f"{row.last_post:%Y-%m-%d}",
+            NOTHING if row.last_post is None else f"{row.last_post:%Y-%m-%d}" if wide else f"{row.last_post:%y-%m-%d}",
             NOTHING if row.rank_2016 is None else str(row.rank_2016),
         )
     return picture

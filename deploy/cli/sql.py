@@ -3,14 +3,16 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import IO, Annotated, Any, cast
 
 import typer
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 from urllib3.exceptions import HTTPError
@@ -22,6 +24,8 @@ from schemas.settings import load
 #: A table is for reading: so many rows and so many characters a cell; the other formats have no such bounds.
 ROWS = 200
 CELL = 120
+#: Room in which a table is measured: more than any terminal has.
+WIDEST = 10_000
 #: ClickHouse's own word for the format, at the end of a query.
 FORMAT = re.compile(r"\sFORMAT\s+(\w+)$", re.IGNORECASE)
 
@@ -86,7 +90,7 @@ def _show(client: Client, question: str, rows: int) -> None:
                 break
             shown.append(row)
     console = Console()
-    console.print(table(names, shown))
+    console.print(picture(names, shown, console))
     console.print(Text(f"the first {rows} rows; --rows N shows more, --csv all" if more else count(len(shown)), "dim"))
 
 
@@ -95,16 +99,40 @@ def count(rows: int) -> str:
     return "1 row" if rows == 1 else f"{rows} rows"
 
 
-def table(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
-    """An answer as a table; texts from the site can't command the terminal."""
+def picture(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Console) -> RenderableType:
+    """An answer as a table; where it is wider than the terminal, row after row, a line per column.
+
+    Texts from the site can't command the terminal.
+    """
     shown = [[cell(value) for value in row] for row in rows]
-    picture = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for index, name in enumerate(names):
-        numbers = all(row[index].justify == "right" for row in shown) and bool(shown)
-        picture.add_column(Text(harmless(name)), justify="right" if numbers else "left", overflow="fold")
-    for row in shown:
-        picture.add_row(*row)
-    return picture
+    heads = [Text(harmless(name)) for name in names]
+    whole = table(heads, shown)
+    if not shown or Measurement.get(console, console.options.update(width=WIDEST), whole).maximum <= console.width:
+        return whole
+    return Group(*(one for number, row in enumerate(shown, 1) for one in upright(heads, row, number)))
+
+
+def table(heads: Sequence[Text], rows: Sequence[Sequence[Text]]) -> Table:
+    """Cells as a table."""
+    whole = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for index, head in enumerate(heads):
+        numbers = all(row[index].justify == "right" for row in rows) and bool(rows)
+        whole.add_column(head, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        whole.add_row(*row)
+    return whole
+
+
+def upright(heads: Sequence[Text], row: Sequence[Text], number: int) -> Iterator[RenderableType]:
+    """One row as lines: the column's name, then the value."""
+    yield Rule(f"row {number}", align="left", style="dim")
+    lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    lines.add_column(style="bold", no_wrap=True)
+    lines.add_column(overflow="fold")
+    for head, value in zip(heads, row, strict=True):
+        # To the right stand numbers under each other; here nothing does.
+        lines.add_row(head, Text(value.plain, style=value.style))
+    yield lines
 
 
 def cell(value: Any) -> Text:

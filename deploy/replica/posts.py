@@ -81,7 +81,7 @@ def write_post(seed: int, accounts: tuple[Account, ...], account: Account, ordin
 def _parts(dice: Dice, account: Account, accounts: tuple[Account, ...], *, is_long: bool) -> list[Segment]:
     parts: list[Segment] = []
     if dice.chance(0.4):
-        parts.append(("topic", dice.pick(TOPICS), None))
+        parts.append(("topic", f"#{dice.pick(TOPICS)}#", None))
     parts.append(("text", dice.pick(OPENINGS) + dice.pick(BODIES).format(country=account.country), None))
     if dice.chance(0.03):
         # At the beginning too: a formula is one only at the beginning of a cell.

@@ -38,7 +38,17 @@ def printed(row: RankingRow, width: int) -> str:
 def test_a_row_fits_its_terminal_and_says_every_figure(width: int) -> None:
     lines = printed(ROW, width).splitlines()
     assert len(lines) == 2
-    assert all(part in lines[1] for part in ("~1,913,000", "-1,000", "3,590", "321", "2016-12-31"))
+    assert all(part in lines[1] for part in ("~1,913,000", "-1,000", "3,590", "321", "16-12-31"))
+    assert all(len(line) <= width for line in lines)
+
+
+def test_in_a_narrow_terminal_only_names_are_cut() -> None:
+    row = replace(
+        ROW, name="立陶宛驻华大使馆商务处与文化教育处", growth=-100_000, trend=(1,) * 8, interactions_per_post=19_403
+    )
+    line = printed(row, 80).splitlines()[1]
+    assert "立陶宛" in line
+    assert all(part in line for part in ("~1,913,000", "-100,000", "3,590", "19,403", "16-12-31"))
 
 
 def test_what_is_not_known_is_not_a_zero() -> None:

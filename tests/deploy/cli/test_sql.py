@@ -6,7 +6,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from deploy.cli import data
-from deploy.cli.sql import CELL, cell, harmless, sql, table
+from deploy.cli.sql import CELL, cell, harmless, picture, sql
 from schemas.clickhouse import ClickHouseUnreachableError, QueryError
 from schemas.migrate import MigrationEditedError
 
@@ -37,8 +37,19 @@ def run(settings, monkeypatch, *arguments, **more):
 def test_texts_can_not_command_the_terminal(text, shown):
     assert harmless(text) == shown
     console = Console(file=io.StringIO(), force_terminal=False, width=100)
-    console.print(table(["c"], [[text]]))
+    console.print(picture(["c"], [[text]], console))
     assert shown in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("width", "upright"), [(80, True), (200, False)])
+def test_an_answer_wider_than_the_terminal_stands_upright(width, upright):
+    console = Console(file=io.StringIO(), force_terminal=False, width=width)
+    names = [f"column_{number}" for number in range(12)]
+    console.print(picture(names, [list(range(12)), [None] * 12], console))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert lines[0].startswith("row 1") is upright
+    assert (lines[1].split() == ["column_0", "0"]) is upright
+    assert len(lines) == (26 if upright else 3)
 
 
 def test_cells_tell_null_from_nothing_and_are_bounded():
