@@ -37,7 +37,10 @@ WITH
     ),
     newest AS
     (
-        SELECT account_id, max(created_at) AS last_post FROM weibo.posts GROUP BY account_id
+        SELECT account_id, max(created_at) AS last_post
+        FROM weibo.posts
+        WHERE created_at <= {at:DateTime64(3, 'UTC')}
+        GROUP BY account_id
     )
 SELECT
     ranking.rank, ranking.account_id, ranking.name_zh, ranking.name_en, ranking.country_en, ranking.country_code,
