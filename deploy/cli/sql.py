@@ -11,7 +11,6 @@ import typer
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -24,8 +23,8 @@ from schemas.settings import load
 #: A table is for reading: so many rows and so many characters a cell; the other formats have no such bounds.
 ROWS = 200
 CELL = 120
-#: Room in which a table is measured: more than any terminal has.
-WIDEST = 10_000
+#: Width down to which a column may be folded, and the space behind each.
+LEGIBLE, GAP = 24, 2
 #: ClickHouse's own word for the format, at the end of a query.
 FORMAT = re.compile(r"\sFORMAT\s+(\w+)$", re.IGNORECASE)
 
@@ -100,21 +99,21 @@ def count(rows: int) -> str:
 
 
 def picture(names: Sequence[str], rows: Sequence[Sequence[Any]], console: Console) -> RenderableType:
-    """An answer as a table; where it is wider than the terminal, row after row, a line per column.
+    """An answer as a table; where its columns would be too narrow to be read, row after row, a line per column.
 
     Texts from the site can't command the terminal.
     """
     shown = [[cell(value) for value in row] for row in rows]
     heads = [Text(harmless(name)) for name in names]
-    whole = table(heads, shown)
-    if not shown or Measurement.get(console, console.options.update(width=WIDEST), whole).maximum <= console.width:
-        return whole
+    widths = (max(part.cell_len for part in (head, *column)) for head, *column in zip(heads, *shown, strict=True))
+    if not shown or sum(min(width, LEGIBLE) + GAP for width in widths) <= console.width:
+        return table(heads, shown)
     return Group(*(one for number, row in enumerate(shown, 1) for one in upright(heads, row, number)))
 
 
 def table(heads: Sequence[Text], rows: Sequence[Sequence[Text]]) -> Table:
     """Cells as a table."""
-    whole = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    whole = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold")
     for index, head in enumerate(heads):
         numbers = all(row[index].justify == "right" for row in rows) and bool(rows)
         whole.add_column(head, justify="right" if numbers else "left", overflow="fold")
@@ -126,7 +125,7 @@ def table(heads: Sequence[Text], rows: Sequence[Sequence[Text]]) -> Table:
 def upright(heads: Sequence[Text], row: Sequence[Text], number: int) -> Iterator[RenderableType]:
     """One row as lines: the column's name, then the value."""
     yield Rule(f"row {number}", align="left", style="dim")
-    lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    lines = Table(box=None, padding=(0, GAP, 0, 0), show_header=False)
     lines.add_column(style="bold", no_wrap=True)
     lines.add_column(overflow="fold")
     for head, value in zip(heads, row, strict=True):

@@ -42,7 +42,7 @@ def test_texts_can_not_command_the_terminal(text, shown):
 
 
 @pytest.mark.parametrize(("width", "upright"), [(80, True), (200, False)])
-def test_an_answer_wider_than_the_terminal_stands_upright(width, upright):
+def test_an_answer_whose_columns_would_be_too_narrow_stands_upright(width, upright):
     console = Console(file=io.StringIO(), force_terminal=False, width=width)
     names = [f"column_{number}" for number in range(12)]
     console.print(picture(names, [list(range(12)), [None] * 12], console))
@@ -50,6 +50,14 @@ def test_an_answer_wider_than_the_terminal_stands_upright(width, upright):
     assert lines[0].startswith("row 1") is upright
     assert (lines[1].split() == ["column_0", "0"]) is upright
     assert len(lines) == (26 if upright else 3)
+
+
+def test_one_long_text_is_folded_in_its_column():
+    console = Console(file=io.StringIO(), force_terminal=False, width=60)
+    console.print(picture(["rank", "name"], [[1, "Embassy " * 12], [2, "x"]], console))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert lines[0].split() == ["rank", "name"]
+    assert 4 <= len(lines) <= 6
 
 
 def test_cells_tell_null_from_nothing_and_are_bounded():
