@@ -119,3 +119,19 @@ def size(name: str, bits: int = 64) -> Column:
         return None if count is None else unsigned(count, bits)
 
     return name, value
+
+
+def members(name: str, *fields: str) -> tuple[Column, ...]:
+    """Columns of arrays, one per field of the entries of a list: `lists` with `pages` becomes `lists_pages`."""
+
+    def column(field: str) -> Column:
+        def values(event: Any) -> list[Any]:
+            return [_member(getattr(entry, field), field) for entry in getattr(event, name)]
+
+        return f"{name}_{field}", values
+
+    return tuple(column(field) for field in fields)
+
+
+def _member(value: Any, field: str) -> Any:
+    return int(value) if field.endswith("_id") else value

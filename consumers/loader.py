@@ -31,7 +31,7 @@ from schemas.clock import machine_time
 from schemas.errors import UnreachableError, WeiplomacyError
 from schemas.migrate import NotMigratedError, require
 from schemas.settings import Settings, load
-from schemas.topics import TOPICS
+from schemas.topics import LOADED
 
 log = logging.getLogger("weiplomacy.loader")
 
@@ -110,7 +110,7 @@ class Loading:
 def run(settings: Settings, stopping: Callable[[], bool]) -> None:
     """Load until asked to stop. Raises the named errors of consumers.errors and schemas.clickhouse."""
     source = origin.source_of(origin.claim(settings))
-    topics = [topic.name for topic in TOPICS]
+    topics = [topic.name for topic in LOADED]
     status = LoaderStatus(settings.home, machine_time, time.monotonic)
     retry = RetryPolicy()
     ids = _at_start(lambda: topic_ids(settings.kafka_servers, topics), status, stopping)

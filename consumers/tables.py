@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.columns import Column, counter, moment, number, plain, seen, size, small, unsigned
+from consumers.columns import Column, counter, members, moment, number, plain, seen, size, small, unsigned
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -12,11 +12,12 @@ from schemas.events import (
     CrawlReceipt,
     DeadLetter,
     EngagementSample,
+    LaneChanged,
     PostEdited,
     PostRemoved,
     PostSeen,
 )
-from schemas.topics import TOPICS
+from schemas.topics import LOADED
 
 #: What every row has besides: where it came from, and the batch that it was written with.
 POSITION = ("ce_source", "kafka_partition", "kafka_offset", "batch_first", "batch_last")
@@ -173,6 +174,22 @@ RECEIPTS = Table(
         size("posts_captured"),
         size("comments_reported"),
         size("comments_captured"),
+        *members("lists", "post_id", "order", "reported", "captured", "pages", "ended_by"),
+        *members("missing", "kind", "what", "count", "reason", "remedy"),
+        number("watermark"),
+        *plain("raw_people"),
+    ),
+)
+
+LANE_CHANGES = Table(
+    "lane_changes",
+    (LaneChanged,),
+    (
+        *plain("lane", "worker"),
+        seen("observed_at"),
+        *plain("state", "before", "reason", "response_class"),
+        moment("resumes_at"),
+        *plain("software"),
     ),
 )
 
@@ -199,13 +216,14 @@ TABLES: tuple[Table, ...] = (
     ENGAGEMENT_SAMPLES,
     COMMENT_VERSIONS,
     RECEIPTS,
+    LANE_CHANGES,
     DEAD_LETTERS,
 )
 
 TABLE_BY_EVENT: dict[type[AnyEvent], Table] = {event: table for table in TABLES for event in table.events}
 
 TABLES_BY_TOPIC: dict[str, tuple[Table, ...]] = {
-    topic.name: tuple(table for table in TABLES if set(table.events) & set(topic.events)) for topic in TOPICS
+    topic.name: tuple(table for table in TABLES if set(table.events) & set(topic.events)) for topic in LOADED
 }
 
 

@@ -7,13 +7,14 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, type_of
-from schemas.topics import TOPICS, Topic
+from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, LaneChanged, type_of
+from schemas.topics import MEMORY, QUARANTINE, TOPICS, Topic
 
 BINDING = "0.5.0"
 
 KEYS: dict[type[AnyEvent], str] = {
     Comment: "The post id, so that the comments of a post stay in order.",
+    LaneChanged: "Worker and lane, `worker:lane`.",
     DeadLetter: "Topic and partition of the original message, `topic:partition`.",
 }
 ACCOUNT_KEY = "The account id, so that an account's story stays in order."
@@ -27,6 +28,8 @@ EVENT_IDS = {
     "engagement.sample": "sample:{post_id}:{observed_at}",
     "comment.seen": "comment:{comment_id}:{content_version}",
     "crawl.receipt": "receipt:{account_id}:{spider}:{cycle}",
+    "body.quarantined": "quarantine:{account_id}:{observed_at}:{content_version}",
+    "lane.changed": "lane:{worker}:{lane}:{observed_at}:{state}",
     "dead.letter": "dead-letter:{topic}:{partition}:{offset}",
 }
 
@@ -59,7 +62,12 @@ def document() -> dict[str, Any]:
 
 def _operations(topic: Topic) -> tuple[tuple[str, str], ...]:
     writer = "The loader writes what it could not load." if DeadLetter in topic.events else "The crawler writes."
-    return (("send", writer), ("receive", "The loader reads, into ClickHouse."))
+    reader = "The loader reads, into ClickHouse."
+    if topic is MEMORY:
+        reader = "A crawl worker reads the accounts that it is assigned, from the beginning."
+    elif topic is QUARANTINE:
+        reader = "A mended parser reads."
+    return (("send", writer), ("receive", reader))
 
 
 def _channel(topic: Topic) -> dict[str, Any]:

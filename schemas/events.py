@@ -42,8 +42,14 @@ Format = Literal["text", "picture", "video", "article", "link"] | Name
 MediumKind = Literal["picture", "live_photo", "video"] | Name
 Removal = Literal["deleted_by_author", "removed_by_platform", "hidden", "account_gone", "unknown"] | Name
 ListOrder = Literal["hot", "time", "reply"] | Name
+ListKind = Literal["hot", "time", "reply", "repost"] | Name
 StopReason = (
     Literal["end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"] | Name
+)
+LaneState = Literal["healthy", "degraded", "challenged", "dead"] | Name
+MissingKind = (
+    Literal["profile", "timeline", "post", "long_text", "comments", "replies", "reposts", "confirmation", "visit"]
+    | Name
 )
 DeadLetterStage = Literal["decode", "validate", "encode", "insert"] | Name
 DeadLetterReason = Literal["not_json", "invalid", "unknown_type", "newer_contract", "too_large", "refused"] | Name
@@ -252,6 +258,33 @@ class Comment(Event):
         return self.post_id
 
 
+class ListCoverage(BaseModel):
+    """How much of a list under a post was read in a visit: its comments in one order, replies, or reposts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    post_id: WeiboId = Field(description="The post.")
+    order: ListKind = Field(description="hot, time, reply (all threads of the post together), or repost.")
+    reported: Whole | None = Field(
+        default=None, description="How many the post says there are; deleted and filtered ones may be among them."
+    )
+    captured: Whole = Field(description="How many were read, each counted once.")
+    pages: Whole = Field(description="Pages read.")
+    ended_by: Name = Field(description="end, cap (a setting), or the class of the answer that ended it.")
+
+
+class Missing(BaseModel):
+    """Something that a visit should have read and did not: by name, or as a counted range."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: MissingKind = Field(description="What it is.")
+    what: Line = Field(description="Which one: a post, a thread, a page with its cursor, or a range of posts.")
+    count: Whole | None = Field(default=None, description="How many things that is; null: not known.")
+    reason: Name = Field(description="The class of the answer, or cap, budget, interrupted, kafka.")
+    remedy: Name = Field(description="What will be done about it: next_visit, never (with the reason), operator.")
+
+
 class CrawlReceipt(Event):
     """What one visit to one account planned, did and left undone. `observed_at` is the end of the visit."""
 
@@ -276,10 +309,70 @@ class CrawlReceipt(Event):
         default=None, description="Comments reported by the posts whose comments were read."
     )
     comments_captured: Whole = Field(default=0, description="Comments and replies read in this visit.")
+    lists: tuple[ListCoverage, ...] = Field(default=(), description="Lists under posts, each with its coverage.")
+    missing: tuple[Missing, ...] = Field(
+        default=(), description="What is missing, why, and what will be done about it."
+    )
+    watermark: WeiboId | None = Field(
+        default=None,
+        description="Newest post up to which everything is known and acknowledged after this visit; null: none yet.",
+    )
+    raw_people: bool = Field(default=False, description="The operator switched raw ids and names of people on.")
 
     @property
     def event_id(self) -> str:
         return f"receipt:{self.account_id}:{self.spider}:{self.cycle}"
+
+
+class QuarantinedBody(Event):
+    """An answer that could not be read, people masked, to be read again by a mended parser."""
+
+    name = "body.quarantined"
+    type: Literal["weiplomacy.body.quarantined.v1"] = "weiplomacy.body.quarantined.v1"
+    endpoint: Name = Field(description="Which endpoint answered so.")
+    url: Line = Field(description="The address that was asked for.")
+    status: int = Field(ge=0, lt=1000, description="HTTP status; 0: no answer.")
+    response_class: Name = Field(description="How it was classified.")
+    reason: Line = Field(description="Why it could not be read.")
+    body: Annotated[str, StringConstraints(max_length=1_500_000)] = Field(
+        description="The body as text, people masked, cut at the limit."
+    )
+    content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="Hash of address and body."
+    )
+    post_id: WeiboId | None = Field(default=None, description="The post that was asked about, where it was one.")
+    software: Line = Field(description="Version of the crawler.")
+
+    @property
+    def event_id(self) -> str:
+        return f"quarantine:{self.account_id}:{iso_milliseconds(self.observed_at)}:{self.content_version}"
+
+
+class LaneChanged(BaseModel):
+    """A lane (one session with its way out) changed its health. It belongs to no account."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClassVar[str] = "lane.changed"
+    type: Literal["weiplomacy.lane.changed.v1"] = "weiplomacy.lane.changed.v1"
+    lane: Line = Field(description="The lane.")
+    worker: Line = Field(description="The worker that owns it.")
+    state: LaneState = Field(description="Its health from now on.")
+    before: LaneState | None = Field(default=None, description="Its health before; null: it is new.")
+    reason: Line = Field(description="Why, as a sentence.")
+    response_class: Name | None = Field(default=None, description="The class of the answer that decided.")
+    resumes_at: Moment | None = Field(default=None, description="When it is tried again, UTC, the crawl's clock.")
+    software: Line = Field(description="Version of the crawler.")
+    observed_at: Moment = Field(description=OBSERVED_AT)
+
+    @property
+    def event_id(self) -> str:
+        return f"lane:{self.worker}:{self.lane}:{iso_milliseconds(self.observed_at)}:{self.state}"
+
+    @property
+    def key(self) -> str:
+        """A lane's story stays in order."""
+        return f"{self.worker}:{self.lane}"
 
 
 class DeadLetter(BaseModel):
@@ -316,7 +409,16 @@ class DeadLetter(BaseModel):
 
 
 AnyEvent = (
-    AccountSnapshot | PostSeen | PostEdited | PostRemoved | EngagementSample | Comment | CrawlReceipt | DeadLetter
+    AccountSnapshot
+    | PostSeen
+    | PostEdited
+    | PostRemoved
+    | EngagementSample
+    | Comment
+    | CrawlReceipt
+    | QuarantinedBody
+    | LaneChanged
+    | DeadLetter
 )
 EVENT_MODELS: tuple[type[AnyEvent], ...] = (
     AccountSnapshot,
@@ -326,6 +428,8 @@ EVENT_MODELS: tuple[type[AnyEvent], ...] = (
     EngagementSample,
     Comment,
     CrawlReceipt,
+    QuarantinedBody,
+    LaneChanged,
     DeadLetter,
 )
 

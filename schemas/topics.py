@@ -10,9 +10,11 @@ from schemas.events import (
     CrawlReceipt,
     DeadLetter,
     EngagementSample,
+    LaneChanged,
     PostEdited,
     PostRemoved,
     PostSeen,
+    QuarantinedBody,
 )
 
 DAY_MS = 86_400_000
@@ -23,7 +25,10 @@ STORY_PARTITIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. Retention in milliseconds (-1: for ever), sizes in bytes."""
+    """One topic. Retention in milliseconds (-1: for ever), sizes in bytes.
+
+    `loaded`: whether the loader writes its events into tables.
+    """
 
     name: str
     partitions: int
@@ -31,6 +36,7 @@ class Topic:
     cleanup: Literal["delete", "compact"] = "delete"
     retention_ms: int = 365 * DAY_MS
     max_message_bytes: int = 1_048_576
+    loaded: bool = True
 
     def config(self) -> dict[str, str]:
         """The topic's configuration, in Kafka's own names."""
@@ -49,10 +55,34 @@ POSTS = Topic("weibo.posts", STORY_PARTITIONS, (PostSeen, PostEdited, PostRemove
 SAMPLES = Topic("weibo.engagement", STORY_PARTITIONS, (EngagementSample,))
 COMMENTS = Topic("weibo.comments", STORY_PARTITIONS, (Comment,))
 RECEIPTS = Topic("weibo.receipts", STORY_PARTITIONS, (CrawlReceipt,))
+LANES = Topic("weibo.lanes", 1, (LaneChanged,))
+# Bodies that could not be read are for a mended parser, and for nobody for long: they may hold more than they should.
+QUARANTINE = Topic(
+    "weibo.quarantine",
+    STORY_PARTITIONS,
+    (QuarantinedBody,),
+    retention_ms=30 * DAY_MS,
+    max_message_bytes=2_097_152,
+    loaded=False,
+)
+# The crawler's own memory, one record per account: crawler.memory has its form.
+MEMORY = Topic("weibo.crawl-memory", STORY_PARTITIONS, (), cleanup="compact", retention_ms=-1, loaded=False)
 # A dead letter holds a whole message in base64, so it may be larger than any other.
 DEAD_LETTERS = Topic("weibo.dead-letters", 1, (DeadLetter,), max_message_bytes=4_194_304)
 
-TOPICS: tuple[Topic, ...] = (ACCOUNTS, POSTS, SAMPLES, COMMENTS, RECEIPTS, DEAD_LETTERS)
+TOPICS: tuple[Topic, ...] = (
+    ACCOUNTS,
+    POSTS,
+    SAMPLES,
+    COMMENTS,
+    RECEIPTS,
+    LANES,
+    QUARANTINE,
+    MEMORY,
+    DEAD_LETTERS,
+)
+LOADED: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.loaded)
+"""The topics that the loader reads."""
 
 _TOPIC_BY_MODEL = {model: topic for topic in TOPICS for model in topic.events}
 

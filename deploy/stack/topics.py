@@ -7,7 +7,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import TopicPartition
 
 from deploy.stack.errors import KafkaUnreachableError, TopicError
-from schemas.topics import TOPICS, Topic
+from schemas.topics import LOADED, TOPICS, Topic
 
 POLL_S = 0.25
 
@@ -55,7 +55,7 @@ def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> 
     return created
 
 
-def lag(admin: KafkaAdminClient, group: str, topics: tuple[Topic, ...] = TOPICS) -> int:
+def lag(admin: KafkaAdminClient, group: str, topics: tuple[Topic, ...] = LOADED) -> int:
     """Messages of the topics that a consumer group has not committed yet."""
     partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     committed = admin.list_group_offsets({group: partitions}).get(group, {})

@@ -10,10 +10,14 @@ from schemas.events import (
     CrawlReceipt,
     DeadLetter,
     EngagementSample,
+    LaneChanged,
+    ListCoverage,
     Medium,
+    Missing,
     PostEdited,
     PostRemoved,
     PostSeen,
+    QuarantinedBody,
     RepostedPost,
 )
 
@@ -95,6 +99,38 @@ RECEIPT = CrawlReceipt(
     responses={"ok": 3},
     stop_reason="page_limit",
     complete=True,
+    lists=(
+        ListCoverage(post_id="4059000000000001", order="hot", reported=9, captured=7, pages=1, ended_by="end"),
+        ListCoverage(post_id="4059000000000001", order="repost", captured=0, pages=0, ended_by="cap"),
+    ),
+    missing=(
+        Missing(kind="replies", what="thread 4059000000000008", count=2, reason="blocked", remedy="next_visit"),
+        Missing(kind="timeline", what="page after 4058000000000001", reason="challenge", remedy="next_visit"),
+    ),
+    watermark="4059000000000001",
+)
+QUARANTINED = QuarantinedBody(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    endpoint="timeline",
+    url="https://m.weibo.cn/api/container/getIndex?containerid=1076031743951792",
+    status=200,
+    response_class="schema_drift",
+    reason="$.data.cards: there is no list of posts",
+    body='{"ok":1}',
+    content_version="00000000deadbeef",
+    software="0.1.0",
+)
+LANE = LaneChanged(
+    lane="guest-1",
+    worker="1",
+    state="challenged",
+    before="healthy",
+    reason="a captcha stands in place of the page",
+    response_class="challenge",
+    resumes_at=MOMENT + timedelta(minutes=30),
+    software="0.1.0",
+    observed_at=MOMENT,
 )
 DEAD = DeadLetter(
     topic="weibo.posts",
@@ -110,4 +146,4 @@ DEAD = DeadLetter(
     software="0.1.0",
     observed_at=MOMENT,
 )
-EXAMPLES: tuple[AnyEvent, ...] = (SNAPSHOT, POST, EDITED, REMOVED, SAMPLE, COMMENT, RECEIPT, DEAD)
+EXAMPLES: tuple[AnyEvent, ...] = (SNAPSHOT, POST, EDITED, REMOVED, SAMPLE, COMMENT, RECEIPT, QUARANTINED, LANE, DEAD)

@@ -1,5 +1,5 @@
 from schemas.events import EVENT_MODELS
-from schemas.topics import DEAD_LETTERS, STORY_PARTITIONS, TOPICS, topic_of
+from schemas.topics import DEAD_LETTERS, LANES, LOADED, MEMORY, STORY_PARTITIONS, TOPICS, topic_of
 from tests.schemas.examples import EXAMPLES
 
 
@@ -15,11 +15,16 @@ def test_names_are_unique() -> None:
 
 
 def test_topics_of_one_story_share_their_partitions() -> None:
-    assert {topic.partitions for topic in TOPICS if topic is not DEAD_LETTERS} == {STORY_PARTITIONS}
+    assert {topic.partitions for topic in TOPICS if topic not in (LANES, DEAD_LETTERS)} == {STORY_PARTITIONS}
+
+
+def test_memory_keeps_the_newest_record_of_each_account_for_ever() -> None:
+    assert (MEMORY.config()["cleanup.policy"], MEMORY.config()["retention.ms"]) == ("compact", "-1")
+    assert MEMORY not in LOADED
 
 
 def test_a_dead_letter_has_room_for_the_largest_message_in_base64() -> None:
-    largest = max(topic.max_message_bytes for topic in TOPICS if topic is not DEAD_LETTERS)
+    largest = max(topic.max_message_bytes for topic in LOADED if topic is not DEAD_LETTERS)
     assert DEAD_LETTERS.max_message_bytes >= largest * 4 / 3 + 100_000
 
 

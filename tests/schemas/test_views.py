@@ -15,6 +15,7 @@ from schemas import accounts_table, reference_2016, registry
 from schemas.events import AccountSnapshot, AnyEvent, EngagementSample, PostRemoved, PostSeen
 from schemas.topics import TOPICS, topic_of
 from tests.consumers.records import record_of
+from tests.schemas.examples import LANE, RECEIPT
 
 pytestmark = pytest.mark.stack
 
@@ -63,7 +64,7 @@ def snapshot(account: str, moment: datetime, followers: Any, **more: Any) -> Acc
 def test_every_view_answers_when_nothing_is_there(migrated):
     client, _ = migrated
     views = [row[0] for row in client.query("SELECT name FROM system.tables WHERE database = 'weibo'").result_rows]
-    assert len(views) <= 12
+    assert len(views) <= 15
     for view in views:
         arguments = {"ranking": "(at = '2016-12-31')", "ranking_growth": "(since = '2016-12-24', at = '2016-12-31')"}
         assert ask(client, f"SELECT * FROM weibo.{view}{arguments.get(view, '')}") == []
@@ -228,3 +229,18 @@ def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):
             client, f"SELECT name FROM system.columns WHERE database = 'weibo_store' AND table = '{table.name}'"
         )
         assert {row["name"] for row in there} == {*table.column_names, "ingested_at"}
+
+
+def test_a_receipt_keeps_its_coverage_and_a_lane_its_changes(migrated):
+    client, _ = migrated
+    fill(client, [RECEIPT, LANE, LANE])
+    (receipt,) = ask(client, "SELECT * FROM weibo.receipts")
+    assert list(zip(receipt["lists_order"], receipt["lists_reported"], receipt["lists_captured"], strict=True)) == [
+        ("hot", 9, 7),
+        ("repost", None, 0),
+    ]
+    assert receipt["missing_what"][0] == "thread 4059000000000008"
+    assert receipt["missing_count"] == [2, None]
+    assert receipt["watermark"] == 4059000000000001
+    (lane,) = ask(client, "SELECT lane, state, before, resumes_at FROM weibo.lanes")
+    assert lane == {"lane": "guest-1", "state": "challenged", "before": "healthy", "resumes_at": LANE.resumes_at}
