@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Literal
@@ -11,7 +12,7 @@ from crawler.classify import ResponseClass
 from crawler.items import Page
 from crawler.publishing import Outcome
 from schemas.counts import Counter as ShownCount
-from schemas.events import AnyEvent, Comment, CrawlReceipt, PostSeen
+from schemas.events import AnyEvent, Comment, CrawlReceipt, ListCoverage, Missing, MissingKind, PostSeen
 
 StopReason = Literal["end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"]
 
@@ -26,8 +27,22 @@ BLOCKS = frozenset(
     }
 )
 """Classes that say: not for you, not now."""
+BY_SETTING = "cap"
+"""The reason of what is left out because a setting says so: no hole, and still named."""
 MOST_PROBLEMS = 20
 """In one receipt; the rest is counted in its last line."""
+
+
+MOST_MISSING = 500
+"""Named one by one in a receipt; the rest is counted by kind and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request is for, as the receipt names it where it does not come."""
+
+    kind: MissingKind
+    what: str
 
 
 class Visit:
@@ -41,7 +56,7 @@ class Visit:
         self.started_at = started_at
         self.planned = 0
         self.fetched = 0
-        self.in_flight = 0
+        self.open: list[Wanted] = []
         self.responses: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
         self.acknowledged: Counter[str] = Counter()
@@ -50,21 +65,29 @@ class Visit:
         self.posts_reported: ShownCount | None = None
         self.comments_reported: int | None = None
         self.comment_posts = 0
+        self.watermark: str | None = None
         self.closed = False
+        self._lists: list[ListCoverage] = []
+        self._missing: dict[Missing, None] = {}
         self._posts: set[str] = set()
         self._comments: set[str] = set()
         self._open_pages = 0
         self._pages_done = asyncio.Event()
         self._pages_done.set()
 
-    def request_planned(self, answers: int = 1) -> None:
+    @property
+    def in_flight(self) -> int:
+        """Requests that have no answer yet."""
+        return len(self.open)
+
+    def request_planned(self, wanted: Wanted, answers: int = 1) -> None:
         """A request is about to be made; a rendering brings more than one answer."""
         self.planned += answers
-        self.in_flight += 1
+        self.open.append(wanted)
 
-    def request_ended(self) -> None:
+    def request_ended(self, wanted: Wanted) -> None:
         """A request has its answer, or will never have one."""
-        self.in_flight -= 1
+        self.open.remove(wanted)
 
     def answered(self, response_class: ResponseClass) -> None:
         """An answer came, of this class."""
@@ -80,9 +103,27 @@ class Visit:
         if self.stop_reason is None or self.stop_reason in PEACEFUL:
             self.stop_reason = reason
 
-    def fail(self, response_class: ResponseClass, problem: str) -> None:
+    def miss(self, wanted: Wanted, reason: str, remedy: str = "next_visit", count: int | None = None) -> None:
+        """Something is missing: by name, or as a counted range. `reason` and `remedy` are names of the contract."""
+        what = " ".join(wanted.what.split())[:2_000]
+        self._missing[Missing(kind=wanted.kind, what=what, count=count, reason=reason, remedy=remedy)] = None
+
+    def cover(self, coverage: ListCoverage) -> None:
+        """A list under a post was read, as far as the coverage says."""
+        self._lists.append(coverage)
+
+    def interrupt(self, problem: str) -> None:
+        """The run is stopped: what is still open will not come."""
+        self.problems.append(problem)
+        for wanted in self.open:
+            self.miss(wanted, "interrupted")
+        self.stop("interrupted")
+
+    def fail(self, response_class: ResponseClass, problem: str, wanted: Wanted | None = None) -> None:
         """Something that was planned is missing, because of an answer of this class."""
         self.problems.append(problem)
+        if wanted is not None:
+            self.miss(wanted, response_class.value)
         if response_class is ResponseClass.WRONG_ACCOUNT:
             self.stop("wrong_account")
         else:
@@ -102,6 +143,8 @@ class Visit:
         self.acknowledged.update(outcome.acknowledged)
         if not outcome.complete:
             self.problems.extend(outcome.problems)
+            lost = outcome.published.total() - outcome.acknowledged.total()
+            self.miss(Wanted("visit", outcome.problems[0].partition(":")[0]), "kafka", count=lost)
             self.stop("failed")
         self._open_pages -= 1
         if self._open_pages == 0:
@@ -128,13 +171,30 @@ class Visit:
             acknowledged=dict(self.acknowledged),
             responses=dict(self.responses),
             stop_reason=reason,
-            complete=reason in PEACEFUL and not self.problems and self.acknowledged == self.published,
+            complete=reason in PEACEFUL
+            and not self.problems
+            and all(missing.reason == BY_SETTING for missing in self._missing)
+            and self.acknowledged == self.published,
             problems=_bounded(self.problems),
             posts_reported=self.posts_reported,
             posts_captured=len(self._posts),
             comments_reported=self.comments_reported,
             comments_captured=len(self._comments),
+            lists=tuple(self._lists[:MOST_MISSING]),
+            missing=_bounded_missing(list(self._missing)),
+            watermark=self.watermark,
         )
+
+
+def _bounded_missing(missing: Sequence[Missing]) -> tuple[Missing, ...]:
+    rest: Counter[tuple[str, str, str]] = Counter()
+    for one in missing[MOST_MISSING:]:
+        rest[one.kind, one.reason, one.remedy] += one.count or 1
+    counted = (
+        Missing(kind=kind, what="further ones", count=count, reason=reason, remedy=remedy)
+        for (kind, reason, remedy), count in rest.items()
+    )
+    return (*missing[:MOST_MISSING], *counted)
 
 
 def _bounded(problems: Iterable[str]) -> tuple[str, ...]:

@@ -1,18 +1,19 @@
 """`scrapy crawl comments -a posts=ACCOUNT/MID,…` or `-a accounts=…`: comments and replies without rendering a page."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import ClassVar
 
 from crawler.answers import Answer
 from crawler.classify import Verdict
 from crawler.endpoints import Endpoint, page_url, timeline_url
 from crawler.parsing.timeline import parse_timeline
-from crawler.receipts import Visit
+from crawler.receipts import Visit, Wanted
 from crawler.spiders.threads import ThreadReading
 from crawler.spiders.visiting import ArgumentsError, Output, accounts_of, number_of
 from schemas.counts import value_of
 from schemas.registry import Account
+
+FIRST_PAGE = Wanted("timeline", "the newest posts")
 
 
 class CommentsSpider(ThreadReading):
@@ -50,7 +51,7 @@ class CommentsSpider(ThreadReading):
                 yield from self.comments(visit, post_id)
             return
         url = timeline_url(uid)
-        yield self.ask(visit, url, Endpoint.TIMELINE, page_url(uid), partial(self._read_timeline))
+        yield self.ask(visit, url, Endpoint.TIMELINE, page_url(uid), self._read_timeline, FIRST_PAGE)
 
     def _read_timeline(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
         page = parse_timeline(verdict.data, self.context(visit, answer))

@@ -15,7 +15,7 @@ from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.parsing.profile import parse_profile
 from crawler.parsing.status import parse_extend
 from crawler.parsing.timeline import PostReference, TimelinePage, parse_timeline
-from crawler.receipts import Visit
+from crawler.receipts import Visit, Wanted
 from crawler.rendering import Capture
 from crawler.saved_answers import SavedAnswerError, save
 from crawler.scrubbing import scrub
@@ -27,6 +27,9 @@ from schemas.registry import Account
 
 WANTED = frozenset({Endpoint.PROFILE, Endpoint.TIMELINE})
 """What the page itself loads, and we read."""
+PAGE = Wanted("visit", "the rendered page")
+PROFILE = Wanted("profile", "the account's figures")
+NEWEST = Wanted("timeline", "the newest posts")
 
 
 class EmbassySpider(ThreadReading):
@@ -50,20 +53,20 @@ class EmbassySpider(ThreadReading):
 
     def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
         """Render the account's page."""
-        visit.request_planned(answers=len(WANTED))
+        visit.request_planned(PAGE, answers=len(WANTED))
         yield Request(
             page_url(uid),
             callback=self.rendered,
             errback=self.unanswered,
             cb_kwargs={"visit": visit},
-            meta={"endpoint": Endpoint.PAGE, "visit": visit, "wanted": WANTED},
+            meta={"endpoint": Endpoint.PAGE, "visit": visit, "wanted": WANTED, "wanted_by": PAGE},
             dont_filter=True,
         )
 
     async def rendered(self, response: Response, visit: Visit) -> AsyncIterator[Output]:
         """The callback of a rendered page: first what it loaded, then, where that is no use, what it shows."""
         capture: Capture = response.meta["capture"]
-        for output in self.ended(visit, self._read_rendered(response, capture, visit)):
+        for output in self.ended(visit, self._read_rendered(response, capture, visit), PAGE):
             yield output
         async for output in self.closing(visit):
             yield output
@@ -73,20 +76,23 @@ class EmbassySpider(ThreadReading):
         shown = self._shown(response, capture)
         profile, verdict = _best(capture, Endpoint.PROFILE)
         if profile and verdict and verdict.response_class in READABLE:
-            yield from self.read(visit, profile, verdict, self._read_profile)
+            yield from self.read(visit, profile, verdict, self._read_profile, PROFILE)
         else:
             if profile and verdict:
                 visit.answered(verdict.response_class)
-                visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({profile.url})")
+                problem = f"{verdict.response_class}: {verdict.reason} ({profile.url})"
+                visit.fail(verdict.response_class, problem, PROFILE)
             if visit.stop_reason != "wrong_account":
                 yield from self._read_shown(visit, shown, alone=profile is None)
         if visit.stop_reason == "wrong_account":
             return
         timeline, verdict = _best(capture, Endpoint.TIMELINE)
         if timeline and verdict:
-            yield from self.read(visit, timeline, verdict, partial(self._read_timeline, number=1))
-        elif visit.stop_reason is None:
-            visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
+            yield from self.read(visit, timeline, verdict, partial(self._read_timeline, number=1), NEWEST)
+        else:
+            if visit.stop_reason is None:
+                visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
+            visit.miss(NEWEST, next(reversed(visit.responses), ResponseClass.NETWORK_ERROR.value))
 
     def _save(self, visit: Visit, capture: Capture) -> None:
         """For `weiplomacy crawl probe`: keep what was captured as fixtures, scrubbed of people."""
@@ -149,14 +155,18 @@ class EmbassySpider(ThreadReading):
             visit.stop("page_limit")
         elif uid is not None:
             read = partial(self._read_timeline, number=number + 1)
-            yield self.ask(visit, timeline_url(uid, page.cursor), Endpoint.TIMELINE, page_url(uid), read)
+            wanted = Wanted(
+                "timeline", f"posts of page {number + 1} (cursor {page.cursor.since_id or page.cursor.page})"
+            )
+            yield self.ask(visit, timeline_url(uid, page.cursor), Endpoint.TIMELINE, page_url(uid), read, wanted)
 
     def _long_texts(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         for post in page.posts:
             if post.text_truncated:
                 read = partial(self._read_long_text, post=post.seen)
                 referer = page_url(post.seen.uid)
-                yield self.ask(visit, extend_url(post.post_id), Endpoint.EXTEND, referer, read)
+                wanted = Wanted("long_text", post.post_id)
+                yield self.ask(visit, extend_url(post.post_id), Endpoint.EXTEND, referer, read, wanted)
 
     def _read_long_text(self, visit: Visit, answer: Answer, verdict: Verdict, post: PostSeen) -> Iterator[Output]:
         events = parse_extend(verdict.data, self.context(visit, answer), post)

@@ -10,7 +10,7 @@ from crawler.endpoints import Endpoint, name_url, page_url, profile_url
 from crawler.items import NameResult
 from crawler.parsing.context import Context
 from crawler.parsing.profile import parse_profile
-from crawler.receipts import Visit
+from crawler.receipts import Visit, Wanted
 from crawler.spiders.visiting import Output, VisitingSpider
 from schemas.registry import Account
 
@@ -32,14 +32,16 @@ class NamesSpider(VisitingSpider):
             yield self._profile(visit, account, uid)
         else:
             read = partial(self._read_name, account=account)
-            yield self.ask(visit, name_url(account.screen_name), Endpoint.NAME, "https://m.weibo.cn/", read)
+            wanted = Wanted("profile", f"the uid of {account.screen_name}")
+            yield self.ask(visit, name_url(account.screen_name), Endpoint.NAME, "https://m.weibo.cn/", read, wanted)
 
     def _read_name(self, visit: Visit, answer: Answer, verdict: Verdict, account: Account) -> Iterator[Output]:
         yield self._profile(visit, account, str((verdict.data or {})["uid"]))
 
     def _profile(self, visit: Visit, account: Account, uid: str) -> Output:
         read = partial(self._read_profile, account=account, uid=uid)
-        return self.ask(visit, profile_url(uid), Endpoint.PROFILE, page_url(uid), read)
+        wanted = Wanted("profile", f"the profile of uid {uid}")
+        return self.ask(visit, profile_url(uid), Endpoint.PROFILE, page_url(uid), read, wanted)
 
     def _read_profile(
         self, visit: Visit, answer: Answer, verdict: Verdict, account: Account, uid: str

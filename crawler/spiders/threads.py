@@ -7,7 +7,7 @@ from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.endpoints import CommentCursor, Endpoint, child_url, hotflow_url
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
-from crawler.receipts import Visit
+from crawler.receipts import Visit, Wanted
 from crawler.spiders.visiting import Output, VisitingSpider, number_of
 
 DETAIL = "https://m.weibo.cn/detail/{}"
@@ -33,7 +33,8 @@ class ThreadReading(VisitingSpider):
         if number <= self.comment_pages:
             read = partial(self._read_comments, post_id=post_id, number=number)
             url = hotflow_url(post_id, cursor)
-            yield self.ask(visit, url, Endpoint.HOTFLOW, DETAIL.format(post_id), read)
+            wanted = Wanted("comments", f"hot comments of {post_id}, page {number}")
+            yield self.ask(visit, url, Endpoint.HOTFLOW, DETAIL.format(post_id), read, wanted)
 
     def _read_comments(
         self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str, number: int
@@ -51,7 +52,8 @@ class ThreadReading(VisitingSpider):
     def _replies(self, visit: Visit, post_id: str, root_id: str, cursor: CommentCursor | None) -> Output:
         read = partial(self._read_replies, post_id=post_id, root_id=root_id)
         url = child_url(root_id, cursor)
-        return self.ask(visit, url, Endpoint.HOTFLOW_CHILD, DETAIL.format(post_id), read)
+        wanted = Wanted("replies", f"thread {root_id} of {post_id}")
+        return self.ask(visit, url, Endpoint.HOTFLOW_CHILD, DETAIL.format(post_id), read, wanted)
 
     def _read_replies(
         self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str, root_id: str

@@ -19,7 +19,7 @@ from crawler.parsing.context import Context
 from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.people import Pseudonymiser, load_key
 from crawler.pipelines import REFUSED
-from crawler.receipts import Visit
+from crawler.receipts import Visit, Wanted
 from crawler.sessions import GUEST
 from schemas.clock import clock_of
 from schemas.errors import WeiplomacyError
@@ -105,6 +105,7 @@ class VisitingSpider(Spider):
                 name = f"{account.id} ({account.shown_name})"
                 remedy = f"`weiplomacy registry resolve {account.id}`"
                 visit.fail(ResponseClass.NOT_FOUND, f"no uid is known of {name}: {remedy}")
+                visit.miss(Wanted("visit", "the whole visit"), ResponseClass.NOT_FOUND.value, "operator")
             else:
                 for output in self.begin(visit, account, account.uid or ""):
                     yield output
@@ -118,20 +119,24 @@ class VisitingSpider(Spider):
             visit = self.visits.setdefault(account.id, self._visit(account))
             if not visit.closed:
                 began = "ended" if visit.planned else "began"
-                visit.problems.append(f"the run was stopped before the visit {began}")
-                visit.stop("interrupted")
+                if not visit.planned:
+                    visit.miss(Wanted("visit", "the whole visit"), "interrupted")
+                visit.interrupt(f"the run was stopped before the visit {began}")
                 yield self._receipt(visit)
 
-    def ask(self, visit: Visit, url: str, endpoint: Endpoint, referer: str, read: Read) -> Request:
-        """A plain request of the visit's lane, whose answer `read` reads when it can be read."""
-        visit.request_planned()
+    def ask(self, visit: Visit, url: str, endpoint: Endpoint, referer: str, read: Read, wanted: Wanted) -> Request:
+        """A plain request of the visit's lane, whose answer `read` reads when it can be read.
+
+        `wanted` is what the receipt names where the answer does not come, or can't be read.
+        """
+        visit.request_planned(wanted)
         return Request(
             url,
             callback=self.answered,
             errback=self.unanswered,
             headers={"Referer": referer},
             cb_kwargs={"visit": visit, "read": read},
-            meta={"endpoint": endpoint, "visit": visit},
+            meta={"endpoint": endpoint, "visit": visit, "wanted_by": wanted},
             # Visits that have begun end before new ones begin.
             priority=10,
             dont_filter=True,
@@ -139,26 +144,27 @@ class VisitingSpider(Spider):
 
     async def answered(self, response: Response, visit: Visit, read: Read) -> AsyncIterator[Output]:
         """The callback of every plain request: only an answer that is OK or END_OF_LIST is read."""
-        outputs = self.read(visit, response.meta["answer"], response.meta["verdict"], read)
-        for output in self.ended(visit, outputs):
+        wanted: Wanted = response.meta["wanted_by"]
+        outputs = self.read(visit, response.meta["answer"], response.meta["verdict"], read, wanted)
+        for output in self.ended(visit, outputs, wanted):
             yield output
         async for output in self.closing(visit):
             yield output
 
-    def read(self, visit: Visit, answer: Answer, verdict: Verdict, read: Read) -> Iterator[Output]:
+    def read(self, visit: Visit, answer: Answer, verdict: Verdict, read: Read, wanted: Wanted) -> Iterator[Output]:
         """Count an answer by its class, and read it where that is allowed."""
         if verdict.response_class not in READABLE:
             visit.answered(verdict.response_class)
-            visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({answer.url})")
+            visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({answer.url})", wanted)
             return
         try:
             outputs = list(read(visit, answer, verdict))
         except WrongAccountError as error:
             visit.answered(ResponseClass.WRONG_ACCOUNT)
-            visit.fail(ResponseClass.WRONG_ACCOUNT, f"{ResponseClass.WRONG_ACCOUNT}: {error}")
+            visit.fail(ResponseClass.WRONG_ACCOUNT, f"{ResponseClass.WRONG_ACCOUNT}: {error}", wanted)
         except DriftError as error:
             visit.answered(ResponseClass.SCHEMA_DRIFT)
-            visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error} ({answer.url})")
+            visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error} ({answer.url})", wanted)
         else:
             visit.answered(verdict.response_class)
             yield from outputs
@@ -167,6 +173,7 @@ class VisitingSpider(Spider):
         """The errback of every request: there will be no answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
+        wanted: Wanted = request.meta["wanted_by"]
         reason = (str(failure.value).splitlines() or [""])[0]
         if isinstance(failure.value, NoSessionError):
             response_class, problem = ResponseClass.VISITOR_GATE, reason
@@ -177,22 +184,23 @@ class VisitingSpider(Spider):
             response_class = ResponseClass.NETWORK_ERROR
             problem = f"no answer from {request.url} ({type(failure.value).__name__}: {reason})"
         visit.unanswered(response_class)
-        visit.fail(response_class, f"{response_class}: {problem}")
-        for output in self.ended(visit, iter(())):
+        visit.fail(response_class, f"{response_class}: {problem}", wanted)
+        for output in self.ended(visit, iter(()), wanted):
             yield output
         async for output in self.closing(visit):
             yield output
 
-    def ended(self, visit: Visit, outputs: Iterator[Output]) -> Iterator[Output]:
+    def ended(self, visit: Visit, outputs: Iterator[Output], wanted: Wanted) -> Iterator[Output]:
         """Pass the outputs of an answer on; the request that brought it has ended then, whatever happens in between."""
         try:
             yield from outputs
         except Exception as error:
             # A programming error must not leave the visit without its receipt; the log has the traceback.
             self.logger.exception("reading an answer for %s failed", visit.account_id)
-            visit.fail(ResponseClass.SCHEMA_DRIFT, f"reading an answer failed: {type(error).__name__}: {error}")
+            problem = f"reading an answer failed: {type(error).__name__}: {error}"
+            visit.fail(ResponseClass.SCHEMA_DRIFT, problem, wanted)
         finally:
-            visit.request_ended()
+            visit.request_ended(wanted)
 
     async def closing(self, visit: Visit) -> AsyncIterator[Output]:
         """Close the visit with its receipt, if this was its last request."""
