@@ -9,7 +9,18 @@ from typing import Final, Literal
 
 from deploy.replica import accounts, people
 from deploy.replica.comments import Comments
-from deploy.replica.content import Account, Comment, Counters, Figures, GonePost, Person, Post, Repost, Video
+from deploy.replica.content import (
+    Account,
+    Comment,
+    Counters,
+    Figures,
+    GoneKind,
+    GonePost,
+    Person,
+    Post,
+    Repost,
+    Video,
+)
 from deploy.replica.identifiers import post_parts
 from deploy.replica.posts import Post as WrittenPost
 from deploy.replica.world import World
@@ -40,6 +51,10 @@ class Catalogue:
         """The account of a screen name."""
         return self._by_name.get(screen_name)
 
+    def closed(self, _: int) -> GoneKind | None:
+        """Which notice stands in place of an account: here every account can be seen."""
+        return None
+
     def figures(self, account: Account, at: datetime) -> Figures:
         """The figures of an account."""
         return self._figures(account.index, at.timestamp())
@@ -58,6 +73,10 @@ class Catalogue:
             below = min(below, inner.published(second - 1))
         return [self._post(found, at) for found in islice(self._world.timeline(inner, below - skip), limit)]
 
+    def newer(self, post: Post, at: datetime) -> int:
+        """How many posts the account has published since that one."""
+        return self.figures(post.account, at).posts - 1 - post.ordinal
+
     def pinned(self, account: Account, at: datetime) -> Post | None:
         """The post that the account has pinned; it also has its own place among its posts."""
         inner = self._world.accounts[account.index]
@@ -68,6 +87,10 @@ class Catalogue:
         """The post of an id; None where there is none yet."""
         found = self._world.find_post(mid, at.timestamp())
         return self._post(found, at) if found else None
+
+    def remains(self, _mid: int, _at: datetime) -> GonePost | None:
+        """What is left of a post that only a notice tells of: here every post can be seen."""
+        return None
 
     def counters(self, post: Post, at: datetime) -> Counters:
         """The counters of a post."""
@@ -159,6 +182,7 @@ class Catalogue:
             source=inner.source,
             region="北京",
             edited_at=_time(inner.edited_at) if inner.edited(moment) else None,
+            edits=int(inner.edited(moment)),
         )
 
     def _comment(self, found: Comments, place: int, at: datetime) -> Comment:

@@ -20,6 +20,8 @@ INLINE: Final = 2
 DEEP: Final = 60
 """From this comment on, `max_id_type` is 1 and has to be passed back."""
 NO_COMMENTS: Final[dict[str, Any]] = {"ok": 0}
+CLOSED: Final[dict[str, Any]] = {"ok": 0, "msg": "由于博主设置，目前该内容暂不支持查看评论"}
+"""What the lists say where comments are closed. The words are not recorded."""
 
 _CURSOR_BASE: Final = 130_000_000_000_000
 _CURSOR_STEP: Final = 1_000_003
@@ -30,7 +32,7 @@ def hotflow(view: View, post: Post, max_id: int, max_id_type: int) -> dict[str, 
     offset = _offset(post.mid, max_id, max_id_type)
     found = [] if offset is None else view.world.comments(post, view.at, "hot", offset, HOT_PAGE + 1)
     if offset is None or not found:
-        return NO_COMMENTS
+        return CLOSED if post.closed else NO_COMMENTS
     total = view.world.comment_total(post, view.at)
     next_id, next_type = _next(post.mid, offset + HOT_PAGE, len(found) > HOT_PAGE)
     return {
@@ -74,7 +76,7 @@ def comments_show(view: View, post: Post, page: int) -> dict[str, Any]:
     """A page of the comments in the order of time, newest first; the first page has hot ones besides."""
     rows = view.world.comments(post, view.at, "time", (page - 1) * TIME_PAGE, TIME_PAGE)
     if not rows:
-        return NO_COMMENTS
+        return CLOSED if post.closed else NO_COMMENTS
     total = view.world.comment_total(post, view.at)
     data: dict[str, Any] = {"data": [_row(view, row) for row in rows], "total_number": total}
     data["max"] = -(-total // TIME_PAGE)

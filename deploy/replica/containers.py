@@ -1,10 +1,12 @@
 """/api/container/getIndex: which list or profile a container's id names."""
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 from deploy.replica.content import Account
 from deploy.replica.exchange import Visit
+from deploy.replica.notices import WORDS
 from deploy.replica.profile_shapes import profile, profile_detail
 from deploy.replica.timeline_shapes import NOTHING, hot_posts, second_form, timeline
 from deploy.replica.view import View
@@ -15,16 +17,34 @@ _CONTAINER: Final = re.compile(
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What a container's id names: its kind (the first six digits), whose it is, and the rest."""
+
+    kind: str
+    uid: int
+    rest: str
+
+
+def container_of(visit: Visit) -> Container | None:
+    """The container that a getIndex asks for; None where it is none of an account."""
+    named = visit.query.get("containerid", "")
+    if not named and visit.query.get("type") == "uid":
+        named = f"100505{visit.query.get('value', '')}"
+    found = _CONTAINER.fullmatch(named)
+    return Container(found["kind"], int(found["uid"]), found["rest"] or "") if found else None
+
+
 def get_index(view: View, visit: Visit) -> dict[str, Any]:
     """The answer to a getIndex; what names no account that exists gets the answer of an empty list."""
-    container = visit.query.get("containerid", "")
-    if not container and visit.query.get("type") == "uid":
-        container = f"100505{visit.query.get('value', '')}"
-    named = _CONTAINER.fullmatch(container)
-    account = view.world.account(int(named["uid"])) if named else None
-    if named is None or account is None:
+    container = container_of(visit)
+    if container is None:
         return NOTHING
-    return _listed(view, visit, account, named["kind"], named["rest"] or "")
+    account = view.world.account(container.uid)
+    if account is not None:
+        return _listed(view, visit, account, container.kind, container.rest)
+    closed = view.world.closed(container.uid)
+    return NOTHING if closed is None else {"ok": 0, "msg": WORDS[closed]}
 
 
 def _listed(view: View, visit: Visit, account: Account, kind: str, rest: str) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from typing import Literal
 
 from deploy.replica.posts import Segment
 
+GoneKind = Literal["deleted", "complaints", "hidden", "permission", "banned", "closed", "at_risk"]
+"""Why a post or an account can't be seen: the author deleted it, complaints, only half a year is shown, no permission;
+the account was banned, was closed by its owner, or is at risk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -68,10 +72,10 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class GonePost:
-    """What is left of a post that others still pass on."""
+    """What is left of a post that others still pass on, or that a notice tells of."""
 
     mid: int
-    kind: Literal["deleted", "hidden"]
+    kind: GoneKind
     created_at: datetime
 
 
@@ -79,7 +83,8 @@ class GonePost:
 class Post:
     """A post as it stands at the moment asked for.
 
-    `segments` are the whole of its text; `pictures` are ids. `edited_at` is None before the edit.
+    `segments` are the whole of its text; `pictures` are ids. `edited_at` is the last edit, None before the first.
+    `closed` tells that the lists of its comments say that nobody may see them.
     """
 
     mid: int
@@ -94,6 +99,8 @@ class Post:
     source: str
     region: str
     edited_at: datetime | None
+    edits: int = 0
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from deploy.replica.content import Post
 from deploy.replica.exchange import Reply, Visit, html_reply, json_reply, redirect
 from deploy.replica.gate import enter, first_cookies, is_refused, refuse
 from deploy.replica.identifiers import to_mid
+from deploy.replica.notices import WORDS
 from deploy.replica.sessions import Sessions
 from deploy.replica.view import View
 
@@ -53,7 +54,9 @@ def _page(view: View, visit: Visit, sessions: Sessions) -> Reply:
     if first in ("detail", "status"):
         post = _post(view, second)
         if post is None:
-            return html_reply(_message(str(status_shapes.GONE["msg"])), headers=cookies)
+            gone = view.world.remains(mid_of(second), view.at)
+            said = WORDS[gone.kind] if gone else str(status_shapes.GONE["msg"])
+            return html_reply(_message(said), headers=cookies)
         values = {"{{TOKEN}}": _word(token), "{{STATUS}}": status_shapes.render_data(view, post)}
         return html_reply(_filled("detail.html", values), headers=cookies)
     if first == "n":
@@ -73,8 +76,12 @@ def _config(_: View, visit: Visit) -> dict[str, Any]:
 
 
 def _show(view: View, visit: Visit) -> dict[str, Any]:
-    post = _post(view, visit.query.get("id", ""))
-    return status_shapes.show(view, post) if post else status_shapes.GONE
+    named = visit.query.get("id", "")
+    post = _post(view, named)
+    if post is not None:
+        return status_shapes.show(view, post)
+    gone = view.world.remains(mid_of(named), view.at)
+    return status_shapes.notice(view, gone) if gone else status_shapes.GONE
 
 
 def _extend(view: View, visit: Visit) -> dict[str, Any]:
@@ -135,14 +142,20 @@ _API: Final[dict[str, Callable[[View, Visit], dict[str, Any]]]] = {
 _PAGED: Final = frozenset({"/api/comments/show", "/api/statuses/repostTimeline", "/api/attitudes/show"})
 
 
-def _post(view: View, named: str) -> Post | None:
-    """A post by its mid or its bid; None where there is none (yet)."""
+def mid_of(named: str) -> int:
+    """The id that a text writes as mid or as bid; 0 where it is neither."""
     mid = number(named) if len(named) >= 15 else 0
     if not mid and _BID.fullmatch(named):
         try:
-            mid = to_mid(named)
+            return to_mid(named)
         except ValueError:
-            return None
+            return 0
+    return mid
+
+
+def _post(view: View, named: str) -> Post | None:
+    """A post by its mid or its bid; None where there is none (yet)."""
+    mid = mid_of(named)
     return view.world.post(mid, view.at) if mid else None
 
 

@@ -1,22 +1,15 @@
 """Posts as JSON (`mblog`), with what they pass on."""
 
-from typing import Any, Final
+from typing import Any
 
 from deploy.replica.content import GonePost, Post
 from deploy.replica.html import as_html, as_plain, shortened
 from deploy.replica.identifiers import to_bid
 from deploy.replica.media_shapes import page_info, picture
+from deploy.replica.notices import marks
 from deploy.replica.shown import capped, full_moment, list_moment
 from deploy.replica.user_shapes import post_user
 from deploy.replica.view import View
-
-_HELP: Final = (
-    "查看帮助：<a href='http://t.cn/Rfd3rQV' data-hide=''><span class='url-icon'><img style='width: 1rem;height: 1rem' "
-    "src='//h5.sinaimg.cn/upload/2015/09/25/3/timeline_card_small_web_default.png'></span> "
-    "<span class='surl-text'>网页链接</span></a>"
-)
-_DELETED: Final = f"抱歉，此微博已被作者删除。{_HELP}"
-_HIDDEN: Final = "抱歉，作者已设置仅展示半年内微博，此微博已不可见。 "
 
 
 def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_date: bool = False) -> dict[str, Any]:
@@ -59,7 +52,7 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
     if whole and post.is_long:
         shape["longText"] = {"longTextContent": text}
     if post.edited_at is not None:
-        shape |= {"edit_count": 1, "edit_at": full_moment(post.edited_at)}
+        shape |= {"edit_count": post.edits, "edit_at": full_moment(post.edited_at)}
         shape["edit_config"] = {"edited": True, "menu_edit_history": _history(post)}
     info = page_info(view, post, counters.views, container)
     if info is not None:
@@ -70,26 +63,25 @@ def mblog(view: View, post: Post, container: str, *, whole: bool = False, full_d
     return shape
 
 
-def _original(view: View, original: Post | GonePost, container: str, *, full_date: bool) -> dict[str, Any]:
-    """What a post passes on; a post that is gone keeps its id, a notice, and no user."""
-    if isinstance(original, Post):
-        return {**mblog(view, original, container, full_date=full_date), "retweeted": 1}
-    created = full_moment(original.created_at) if full_date else list_moment(original.created_at, view.at, view.era)
-    shape: dict[str, Any] = {
-        "visible": {"type": 0, "list_id": 0},
+def gone_post(view: View, gone: GonePost, *, full_date: bool) -> dict[str, Any]:
+    """What is left of a post: its id, a notice, and no user."""
+    created = full_moment(gone.created_at) if full_date else list_moment(gone.created_at, view.at, view.era)
+    return {
         "created_at": created,
-        "id": str(original.mid),
-        "idstr": str(original.mid),
-        "mid": str(original.mid),
-        "text": _DELETED,
-        "retweeted": 1,
-        "user": None,
-        "bid": to_bid(original.mid),
+        "id": str(gone.mid),
+        "idstr": str(gone.mid),
+        "mid": str(gone.mid),
+        "bid": to_bid(gone.mid),
         "source": "",
+        **marks(gone.kind),
     }
-    if original.kind == "deleted":
-        return {**shape, "state": 7, "deleted": "1", "weibo_position": 2, "show_attitude_bar": 0}
-    return {**shape, "text": _HIDDEN, "visible": {"type": 0, "list_id": 3, "list_idstr": "3"}}
+
+
+def _original(view: View, original: Post | GonePost, container: str, *, full_date: bool) -> dict[str, Any]:
+    """What a post passes on."""
+    if isinstance(original, GonePost):
+        return {**gone_post(view, original, full_date=full_date), "retweeted": 1}
+    return {**mblog(view, original, container, full_date=full_date), "retweeted": 1}
 
 
 def _of_2019(post: Post) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import json
 from typing import Any, Final
 
-from deploy.replica.content import Post
+from deploy.replica.content import GonePost, Post
 from deploy.replica.html import as_html, as_plain
-from deploy.replica.post_shapes import mblog
+from deploy.replica.post_shapes import gone_post, mblog
 from deploy.replica.shown import capped, relative_moment
 from deploy.replica.user_shapes import small_user
 from deploy.replica.view import View
@@ -21,6 +21,11 @@ def show(view: View, post: Post) -> dict[str, Any]:
     lists = {"pic_ids": list(post.pictures), "darwin_tags": []}
     extra = {"buttons": [follow], "status_title": plain[:15] + ("..." if len(plain) > 15 else ""), "ok": 1}
     return {"ok": 1, "data": _whole(view, post) | lists | extra}
+
+
+def notice(view: View, gone: GonePost) -> dict[str, Any]:
+    """statuses/show of a post that only a notice tells of."""
+    return {"ok": 1, "data": gone_post(view, gone, full_date=True) | {"ok": 1}}
 
 
 def extend(view: View, post: Post) -> dict[str, Any]:

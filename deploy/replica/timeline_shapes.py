@@ -75,8 +75,7 @@ def _posts(view: View, account: Account, pinned: Post | None, since: int | None,
     """The posts of a page without the pinned one, and whether there are older ones."""
     skip = 0 if since is not None else PAGE * (page - 1)
     if pinned is not None and since is None:
-        newer = view.world.figures(account, view.at).posts - 1 - pinned.ordinal
-        skip += 1 if newer <= skip else 0
+        skip += 1 if view.world.newer(pinned, view.at) <= skip else 0
     found = view.world.posts(account, view.at, since, PAGE + 2, skip)
     others = [post for post in found if pinned is None or post.mid != pinned.mid]
     return others[:PAGE], len(others) > PAGE

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from deploy.replica.catalogue import Catalogue
 from deploy.replica.content import Account, Comment, GonePost, Post
 from deploy.replica.html import as_plain
 from deploy.replica.identifiers import to_bid
+from deploy.replica.view import Contents
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The world at a moment (aware, UTC)."""
 
-    world: Catalogue
+    world: Contents
     at: datetime
 
     def accounts(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Truth:
             "pictures": len(post.pictures),
             "original": str(original.mid) if original else None,
             "original_gone": original.kind if isinstance(original, GonePost) else None,
-            "edits": int(post.edited_at is not None),
+            "edits": post.edits,
             "reposts": counters.reposts,
             "comments": counters.comments,
             "likes": counters.likes,
