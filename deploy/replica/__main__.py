@@ -7,19 +7,19 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from deploy.replica.errors import ReplicaError
+from deploy.replica.errors import ReplicaError, ScenarioError
 from deploy.replica.server import DEEPEST_PAGE, EMBASSIES, SEED, Options, Ports, Replica, run_until
 from deploy.replica.shown import Era
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 with a sentence about what went wrong."""
+    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 or 2 (the scenario) with a sentence why."""
     options = _options(arguments)
     try:
         asyncio.run(_run(options))
     except ReplicaError as error:
         sys.stderr.write(f"replica: {error}\n")
-        return 1
+        return 2 if isinstance(error, ScenarioError) else 1
     return 0
 
 
@@ -49,6 +49,8 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument("--embassies", type=Path, default=EMBASSIES, help="the list of accounts of December 2016")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen")
     parser.add_argument("--deepest-page", type=int, default=DEEPEST_PAGE, help="pages that need no login")
+    parser.add_argument("--scenario", default="", help="faults: a TOML file, or the name of a ready one (everything)")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="what every answer waits for, in machine time")
     found = parser.parse_args(arguments)
     return Options(
         state=found.state,
@@ -60,6 +62,8 @@ def _options(arguments: list[str] | None) -> Options:
         embassies=found.embassies,
         host=found.host,
         deepest_page=found.deepest_page,
+        scenario=found.scenario,
+        latency_ms=found.latency_ms,
     )
 
 

@@ -19,3 +19,7 @@ class PortTakenError(ReplicaError):
 
 class StateError(ReplicaError):
     """The state folder can't be used."""
+
+
+class ScenarioError(ReplicaError):
+    """A scenario of faults is not what it must be."""

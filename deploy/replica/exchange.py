@@ -12,7 +12,10 @@ HTML: Final = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. `headers` have lower-case names; `at` is the replica's time, aware, UTC, in whole milliseconds."""
+    """One request. `headers` have lower-case names; `at` is the replica's time, aware, UTC, in whole milliseconds.
+
+    `address` is where the visitor's connection to the proxy comes from.
+    """
 
     method: str
     host: str
@@ -23,6 +26,7 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
     @property
     def url(self) -> str:

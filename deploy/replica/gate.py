@@ -14,6 +14,8 @@ from deploy.replica.hosts import GATE, MOBILE
 from deploy.replica.sessions import Sessions
 
 IDENTITY: Final = "SUB"
+IDENTITIES: Final = "/visitor/genvisitor2"
+"""The path that gives identities."""
 _CALLBACK: Final = "visitor_gray_callback"
 _YEAR_S: Final = 365 * 86_400
 
@@ -41,7 +43,7 @@ def answer(visit: Visit, sessions: Sessions) -> Reply:
     """Everything on the gate's own host."""
     if visit.path == "/visitor/visitor":
         return _page(visit, sessions)
-    if visit.path == "/visitor/genvisitor2":
+    if visit.path == IDENTITIES:
         return _identity(visit, sessions)
     return html_reply("<h1>404 Not Found</h1>", 404)
 

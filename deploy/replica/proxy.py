@@ -1,11 +1,11 @@
 """The way to the replica: an HTTP proxy that opens tunnels (CONNECT) to the replica's names and to nothing else."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import Final
 
+from deploy.replica.delivery import end_with_reset
 from deploy.replica.hosts import is_known
 
 LONGEST_HEAD: Final = 16_384
@@ -28,6 +28,11 @@ class Proxy:
         self._known = known
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._visitors: dict[int, str] = {}
+
+    def visitor(self, port: int) -> str:
+        """The address of the client whose tunnel leaves the proxy by a local port; "" where there is none."""
+        return self._visitors.get(port, "")
 
     async def start(self, host: str, port: int) -> int:
         """Listen; port 0 takes a free one. Returns the port. Raises OSError where it is taken."""
@@ -57,10 +62,13 @@ class Proxy:
                 await writer.drain()
                 return
             onward_reader, onward_writer = await asyncio.open_connection(*self._target())
+            port = int(onward_writer.get_extra_info("sockname")[1])
+            self._visitors[port] = str(writer.get_extra_info("peername")[0])
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             try:
                 await _both_ways(reader, writer, onward_reader, onward_writer)
             finally:
+                self._visitors.pop(port, None)
                 onward_writer.close()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError) as error:
             log.debug("a tunnel ended: %r", error)
@@ -96,7 +104,7 @@ async def _both_ways(
     """Pass bytes on until one side has ended."""
     directions = {
         asyncio.create_task(_pass_on(near_reader, far_writer)),
-        asyncio.create_task(_pass_on(far_reader, near_writer)),
+        asyncio.create_task(_pass_on(far_reader, near_writer, passes_resets=True)),
     }
     try:
         await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
@@ -106,8 +114,13 @@ async def _both_ways(
         await asyncio.gather(*directions, return_exceptions=True)
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, passes_resets: bool = False) -> None:
+    try:
         while chunk := await reader.read(CHUNK):
             writer.write(chunk)
             await writer.drain()
+    except ConnectionResetError:
+        if passes_resets:
+            end_with_reset(writer.transport)
+    except OSError as error:
+        log.debug("a tunnel broke: %r", error)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,12 @@ from deploy.replica import routes
 from deploy.replica.catalogue import Catalogue
 from deploy.replica.clock import ReplicaClock
 from deploy.replica.control import Control
+from deploy.replica.delivery import response_of, send
 from deploy.replica.errors import PortTakenError, ReplicaError, StateError
-from deploy.replica.exchange import Reply, Visit
+from deploy.replica.exchange import Visit
+from deploy.replica.faults.control import FaultControl
+from deploy.replica.faults.layer import Faults
+from deploy.replica.faults.scenario import Scenario, find_scenario, read_scenario
 from deploy.replica.hosts import KNOWN, is_known
 from deploy.replica.proxy import Proxy
 from deploy.replica.sessions import Sessions, sessions_of
@@ -37,7 +41,10 @@ Runner = web.ServerRunner | web.AppRunner
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a replica is set up. Port 0 takes a free one; `deepest_page` bounds paging without a login."""
+    """How a replica is set up. Port 0 takes a free one; `deepest_page` bounds paging without a login.
+
+    `scenario` is a file or the name of a ready one, see deploy.replica.faults; `latency_ms` goes before its own.
+    """
 
     state: Path
     proxy_port: int = 0
@@ -48,6 +55,8 @@ class Options:
     embassies: Path = EMBASSIES
     host: str = "127.0.0.1"
     deepest_page: int = DEEPEST_PAGE
+    scenario: str = ""
+    latency_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class Replica:
         self.options = options
         self.clock = ReplicaClock(options.clock_file)
         self.world = Catalogue(options.seed, options.embassies)
+        self.faults = Faults(self.world)
         self._runners: list[Runner] = []
         self._proxy: Proxy | None = None
 
@@ -74,9 +84,9 @@ class Replica:
         return self.options.state / CERTIFICATE
 
     async def start(self) -> Ports:
-        """Listen. Raises PortTakenError, StateError, ClockFileError or AccountListError, each with a sentence."""
+        """Listen. Raises a ReplicaError with a sentence: about a port, the state, the clock, the scenario."""
         options = self.options
-        self.clock.now()
+        self.faults.start(_scenario(options, self.clock.now()))
         authority = own_authority(options.state)
         context = server_context(authority, KNOWN, options.state)
         sessions = sessions_of(options.state)
@@ -87,7 +97,9 @@ class Replica:
             self._proxy = Proxy(lambda: (options.host, tls_port))
             proxy_port = await self._listen_proxy(self._proxy)
             control = web.AppRunner(
-                Control(self.world, self.clock).application(), access_log=None, shutdown_timeout=STOP_S
+                Control(self.world, self.clock, FaultControl(self.world, self.clock, self.faults)).application(),
+                access_log=None,
+                shutdown_timeout=STOP_S,
             )
             ports = Ports(proxy_port, await self._listen(control, options.control_port))
             _write_ports(options.state / PORTS_FILE, ports, self.ca_file)
@@ -129,13 +141,20 @@ class Replica:
             return web.Response(status=503, text=f"{error}\n")
         if not is_known(host):
             return web.Response(status=421, text=f"The replica does not answer for {host[:200]}.\n")
-        visit = await _visit(request, host, at)
+        visit = await _visit(request, host, at, self._address_of(request))
         view = View(self.world, at, self.options.era, self.options.deepest_page)
-        reply = routes.answer(view, visit, sessions)
-        return _response(reply, visit)
+        if self.faults.is_idle:
+            return response_of(routes.answer(view, visit, sessions), visit)
+        reply, sending = self.faults.answer(view, visit, lambda seen: routes.answer(seen, visit, sessions))
+        return await send(request, reply, visit, sending)
+
+    def _address_of(self, request: web.BaseRequest) -> str:
+        """Where a visitor comes from: the address beyond the proxy."""
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        return self._proxy.visitor(peer[1]) if self._proxy and peer else ""
 
 
-async def _visit(request: web.BaseRequest, host: str, at: datetime) -> Visit:
+async def _visit(request: web.BaseRequest, host: str, at: datetime, address: str) -> Visit:
     form = {}
     if request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
@@ -149,18 +168,13 @@ async def _visit(request: web.BaseRequest, host: str, at: datetime) -> Visit:
         form=form,
         headers={name.lower(): value for name, value in request.headers.items()},
         cookies=dict(request.cookies),
+        address=address,
     )
 
 
-def _response(reply: Reply, visit: Visit) -> web.Response:
-    response = web.Response(status=reply.status, body=reply.body)
-    response.headers["Content-Type"] = reply.content_type
-    response.headers["X-Replica-Time"] = visit.at.isoformat(timespec="milliseconds")
-    for name, value in reply.headers:
-        response.headers.add(name, value)
-    if len(reply.body) > 1_000 and "gzip" in visit.headers.get("accept-encoding", ""):
-        response.enable_compression(web.ContentCoding.gzip)
-    return response
+def _scenario(options: Options, now: datetime) -> Scenario:
+    found = read_scenario(find_scenario(options.scenario), now) if options.scenario else Scenario()
+    return replace(found, latency_ms=options.latency_ms) if options.latency_ms else found
 
 
 def _taken(host: str, port: int, name: str, error: OSError) -> PortTakenError:

@@ -12,6 +12,7 @@ from deploy.replica.view import View
 
 REPOST_PAGE: Final = 10
 GONE: Final[dict[str, Any]] = {"ok": 0, "errno": "20101", "msg": "该微博不存在"}
+NO_REPOSTS: Final[dict[str, Any]] = {"ok": 0, "msg": "还没有人转发过"}
 
 
 def show(view: View, post: Post) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def reposts(view: View, post: Post, page: int) -> dict[str, Any]:
     """A page of repostTimeline. Its shape is known from one row of 2018."""
     found = view.world.reposts(post, view.at, (page - 1) * REPOST_PAGE, REPOST_PAGE)
     if not found:
-        return {"ok": 0, "msg": "还没有人转发过"}
+        return NO_REPOSTS
     total = view.world.counters(post, view.at).reposts
     rows = [
         {

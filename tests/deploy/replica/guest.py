@@ -1,5 +1,6 @@
 """A visitor of the replica: goes through proxy, TLS and gate as any client would, and knows nothing of its code."""
 
+import asyncio
 import re
 import ssl
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+import pytest
 from yarl import URL
 
 API = "https://m.weibo.cn"
+IDENTITIES = "https://visitor.passport.weibo.cn/visitor/genvisitor2"
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,18 @@ class Answer:
 
 
 class Guest:
-    """One session with its cookies."""
+    """One session with its cookies; `address` is where its connections come from, `patience_s` how long it waits."""
 
-    def __init__(self, proxy_port: int, ca_file: Path) -> None:
+    def __init__(self, proxy_port: int, ca_file: Path, address: str = "127.0.0.1", patience_s: float = 30) -> None:
+        self._address = address
+        self._timeout = aiohttp.ClientTimeout(patience_s)
         self._proxy = f"http://127.0.0.1:{proxy_port}"
         self._context = ssl.create_default_context(cafile=str(ca_file))
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Guest":
-        self._session = aiohttp.ClientSession()
+        connector = aiohttp.TCPConnector(local_addr=(self._address, 0))
+        self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
         return self
 
     async def __aexit__(
@@ -61,12 +67,40 @@ class Guest:
         page = await self.get(f"{API}/u/1743951792", follow=True)
         ticket = re.search(r'"request_id": "([^"]+)"', page.text)
         assert ticket, page.text
-        answer = await self.post("https://visitor.passport.weibo.cn/visitor/genvisitor2", {"request_id": ticket[1]})
+        answer = await self.post(IDENTITIES, {"request_id": ticket[1]})
         assert '"retcode":20000000' in answer.text
+
+    async def try_gate(self) -> str:
+        """What the gate says to who asks for another identity."""
+        page = await self.get("https://visitor.passport.weibo.cn/visitor/visitor")
+        ticket = re.search(r'"request_id": "([^"]+)"', page.text)
+        assert ticket, page.text
+        return (await self.post(IDENTITIES, {"request_id": ticket[1]})).text
+
+    async def raw(self, url: str) -> tuple[int, str]:
+        """Status and text of an answer whose JSON is not read."""
+        assert self._session is not None
+        async with self._session.get(url, proxy=self._proxy, ssl=self._context) as response:
+            return response.status, await response.text()
+
+    async def head_then_nothing(self, url: str, wait_s: float) -> tuple[Any, str]:
+        """Head of an answer, and the beginning of its body; fails where all of it comes within the time."""
+        assert self._session is not None
+        async with self._session.get(url, proxy=self._proxy, ssl=self._context) as response:
+            begun = await response.content.readany()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    begun += await response.content.read()
+            return response.headers, begun.decode(errors="replace")
 
     def cookies(self) -> dict[str, str]:
         assert self._session is not None
         return {cookie.key: cookie.value for cookie in self._session.cookie_jar}
+
+    def forget(self) -> None:
+        """Forget all cookies, as a new visitor has none."""
+        assert self._session is not None
+        self._session.cookie_jar.clear()
 
     def set_cookie(self, name: str, value: str) -> None:
         assert self._session is not None
