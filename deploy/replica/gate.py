@@ -5,7 +5,7 @@ its own cookies to the first page. Without an identity, a page leads here and an
 """
 
 import json
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from deploy.replica.assets import asset
@@ -16,6 +16,7 @@ from deploy.replica.sessions import Sessions
 IDENTITY: Final = "SUB"
 IDENTITIES: Final = "/visitor/genvisitor2"
 """The path that gives identities."""
+_REFUSAL: Final = {"retcode": 50111261, "msg": "params error", "data": None}
 _CALLBACK: Final = "visitor_gray_callback"
 _YEAR_S: Final = 365 * 86_400
 
@@ -37,6 +38,11 @@ def is_refused(visit: Visit, sessions: Sessions) -> bool:
         return True
     host = urlsplit(visit.headers.get("referer", "")).hostname or ""
     return host == "weibo.com" or host.endswith(".weibo.com")
+
+
+def no_identity() -> Reply:
+    """What the gate answers to who gets no identity; its page then shows the message and leads nowhere."""
+    return _called_back(_REFUSAL)
 
 
 def answer(visit: Visit, sessions: Sessions) -> Reply:
@@ -87,7 +93,7 @@ def _way_back(goal: str) -> str:
 
 def _identity(visit: Visit, sessions: Sessions) -> Reply:
     if visit.method != "POST" or not sessions.is_ticket(visit.form.get("request_id")):
-        return json_reply({"retcode": 50111261, "msg": "params error", "data": None})
+        return json_reply(_REFUSAL)
     guest = sessions.new_guest()
     answer = {
         "retcode": 20000000,
@@ -102,7 +108,12 @@ def _identity(visit: Visit, sessions: Sessions) -> Reply:
             "confidence": 95,
         },
     }
-    text = f"window.{_CALLBACK} && {_CALLBACK}({json.dumps(answer, separators=(',', ':'))});"
     ends = f"Domain=.weibo.cn; Path=/; Max-Age={_YEAR_S}; Secure; SameSite=None"
     cookies = (("Set-Cookie", f"SUB={guest.sub}; {ends}; HttpOnly"), ("Set-Cookie", f"SUBP={guest.subp}; {ends}"))
+    return _called_back(answer, cookies)
+
+
+def _called_back(answer: dict[str, Any], cookies: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """An answer as the script of the gate's page takes it."""
+    text = f"window.{_CALLBACK} && {_CALLBACK}({json.dumps(answer, separators=(',', ':'))});"
     return Reply(200, text.encode(), "text/javascript; charset=utf-8", cookies)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from deploy.replica import gate
 from deploy.replica.catalogue import Catalogue
 from deploy.replica.chance import draw
 from deploy.replica.errors import ScenarioError
-from deploy.replica.exchange import Reply, Visit, json_reply, redirect
+from deploy.replica.exchange import Reply, Visit, redirect
 from deploy.replica.faults import answers
 from deploy.replica.faults.asked import Asked, asked_of, page_number
 from deploy.replica.faults.chances import Tally, strikes
@@ -31,7 +32,6 @@ from deploy.replica.view import View
 _PAST: Final = 1_000
 """Faults of the content that are remembered after their end."""
 _LOOP: Final = "_loop"
-_GATE_REFUSES: Final = {"retcode": 50111261, "msg": "params error", "data": None}
 
 
 @dataclass
@@ -193,7 +193,7 @@ class Faults:
         fault = running.fault
         if running.lives is not None:
             at_gate = case.asked.endpoint == "gate"
-            case.front = json_reply(_GATE_REFUSES) if at_gate else answers.no_session(case.visit, case.asked)
+            case.front = gate.no_identity() if at_gate else answers.no_session(case.visit, case.asked)
             self._note(fault, case)
             return
         if running.windows is not None:
