@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from crawler.memory.coverage import Interval
+from crawler.memory.records import PostMemory
 from schemas.events import AnyEvent
 
 if TYPE_CHECKING:
@@ -13,11 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """All events of one answer. They are published together, and the page is done when all are acknowledged."""
+    """All events of one answer. They are published together, and the page is done when all are acknowledged.
+
+    Only then is it learnt what it `covers` of the timeline, and how its posts are remembered.
+    """
 
     name: str
     events: tuple[AnyEvent, ...]
     visit: "Visit"
+    covers: Interval | None = None
+    posts: tuple[PostMemory, ...] = ()
 
     def __repr__(self) -> str:
         return f"{self.name}: {len(self.events)} events"

@@ -1,7 +1,9 @@
 """Item pipeline: publishes pages of events to Kafka and tells the visit what became of them."""
 
+import asyncio
 import logging
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -9,7 +11,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from crawler.items import Page
+from crawler.memory.keeper import Keeper
+from crawler.memory.records import AccountMemory
+from crawler.memory.topic import outgoing_record, restore
 from crawler.publishing import Outcome, Publisher, PublishingError
+from schemas.clock import machine_time
 from schemas.origin import claim, source_of
 from schemas.settings import Settings
 
@@ -33,6 +39,7 @@ class PublishingPipeline:
     def __init__(self, crawler: Crawler) -> None:
         settings: Settings = crawler.settings["WEIPLOMACY"]
         self._crawler = crawler
+        self._servers = settings.kafka_servers
         self._publisher: Publisher | None = None
         if crawler.settings.getbool("KAFKA_ENABLED"):
             self._publisher = Publisher(
@@ -48,11 +55,16 @@ class PublishingPipeline:
         return cls(crawler)
 
     async def open_spider(self) -> None:
-        """Connect, before the first request. Where that fails, nothing is crawled."""
+        """Connect and restore the crawler's memory, before the first request. Where that fails, nothing is crawled."""
         if self._publisher is None:
             return
         try:
             await self._publisher.start()
+            restored = await asyncio.to_thread(restore, self._servers)
+            for problem in restored.problems.values():
+                logger.error("%s", problem)
+            write = partial(_remember, self._publisher)
+            self._spider.memory = Keeper(restored.accounts, restored.problems, write, machine_time)
         except PublishingError as error:
             logger.error("%s", error)
             self._crawler.stats.set_value(REFUSED, str(error))
@@ -63,6 +75,11 @@ class PublishingPipeline:
         if not isinstance(item, Page):
             return item
         outcome = await self._publish(item)
+        if outcome.complete and (item.covers or item.posts):
+            memory = self._spider.memory
+            memory.learn(item.visit.account_id, item.covers, item.posts)
+            if problem := await memory.write_soon(item.visit.account_id):
+                item.visit.forgotten(problem)
         item.visit.page_settled(outcome)
         for name, count in outcome.acknowledged.items():
             self._crawler.stats.inc_value(f"events/acknowledged/{name}", count)
@@ -73,7 +90,7 @@ class PublishingPipeline:
     async def close_spider(self) -> None:
         """End the visits that were interrupted with their receipts, and close the producer. All of it is bounded."""
         spider: VisitingSpider | None = self._crawler.spider  # type: ignore[assignment]
-        for page in spider.interrupted() if spider is not None else ():
+        for page in [page async for page in spider.interrupted()] if spider is not None else ():
             try:
                 await self.process_item(page)
             except DropItem as error:
@@ -85,8 +102,19 @@ class PublishingPipeline:
         if self._publisher is not None:
             await self._publisher.close()
 
+    @property
+    def _spider(self) -> "VisitingSpider":
+        return self._crawler.spider  # type: ignore[return-value]
+
     async def _publish(self, page: Page) -> Outcome:
         if self._publisher is not None:
             return await self._publisher.publish(page.name, page.events)
         names = Counter(event.name for event in page.events)
         return Outcome(published=names, acknowledged=names.copy())
+
+
+async def _remember(publisher: Publisher, record: AccountMemory) -> str | None:
+    """Keep a record in the topic of the memory; returns a sentence where Kafka did not take it."""
+    one = outgoing_record(record)
+    outcome = await publisher.deliver(one.id, [one])
+    return None if outcome.complete else "; ".join(outcome.problems)

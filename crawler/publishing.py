@@ -18,10 +18,10 @@ from functools import partial
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
-from schemas.cloudevents import encode
+from schemas.cloudevents import Message, encode
 from schemas.errors import UnreachableError, WeiplomacyError
 from schemas.events import AnyEvent
-from schemas.topics import TOPICS, topic_of
+from schemas.topics import TOPICS, Topic, topic_of
 
 logger = logging.getLogger(__name__)
 
@@ -127,16 +127,29 @@ def close(producer: KafkaProducer, timeout_s: float = CLOSE_S) -> None:
         producer.close(timeout=timeout_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way: what it is called in counts and in problems, and where it goes."""
+
+    name: str
+    id: str
+    topic: Topic
+    message: Message
+
+
+def outgoing(event: AnyEvent, source: str) -> Outgoing:
+    """An event as a message of its topic."""
+    return Outgoing(event.name, event.event_id, topic_of(event), encode(event, source))
+
+
 def _send(
     producer: KafkaProducer,
-    source: str,
-    event: AnyEvent,
+    one: Outgoing,
     acknowledged: Callable[[], None],
     failed: Callable[[BaseException], None],
 ) -> None:
-    """Hand one event over; one of the callbacks comes from the producer's thread. Raises KafkaError."""
-    topic = topic_of(event)
-    message = encode(event, source)
+    """Hand one message over; one of the callbacks comes from the producer's thread. Raises KafkaError."""
+    topic, message = one.topic, one.message
     size = len(message.key) + len(message.value) + sum(len(name) + len(value) for name, value in message.headers)
     if size > topic.max_message_bytes:
         raise MessageSizeTooLargeError(f"{size} bytes are more than the {topic.max_message_bytes} of {topic.name}")
@@ -146,26 +159,26 @@ def _send(
 
 
 class _Page:
-    """The events of a page on their way. Settled on the event loop only."""
+    """The messages of a page on their way. Settled on the event loop only."""
 
-    def __init__(self, name: str, events: Sequence[AnyEvent]) -> None:
+    def __init__(self, name: str, messages: Sequence[Outgoing]) -> None:
         self.name = name
-        self.outcome = Outcome(published=Counter(event.name for event in events))
-        self.open = len(events)
+        self.outcome = Outcome(published=Counter(message.name for message in messages))
+        self.open = len(messages)
         self.closed = False
         self.broken: BaseException | None = None
         self.done = asyncio.get_running_loop().create_future()
-        if not events:
+        if not messages:
             self.done.set_result(None)
 
-    def settle(self, event: AnyEvent, error: BaseException | None) -> None:
-        """One event is acknowledged (no error) or given up. What comes after the page was closed changes nothing."""
+    def settle(self, message: Outgoing, error: BaseException | None) -> None:
+        """One message is acknowledged (no error) or given up. What comes after the page was closed changes nothing."""
         if self.closed:
             return
         if error is None:
-            self.outcome.acknowledged[event.name] += 1
+            self.outcome.acknowledged[message.name] += 1
         elif isinstance(error, MessageSizeTooLargeError):
-            self.outcome.problems.append(f"{self.name}: {event.event_id} is too large for Kafka: {error.args[0]}")
+            self.outcome.problems.append(f"{self.name}: {message.id} is too large for Kafka: {error.args[0]}")
         else:
             self.broken = error
         self.open -= 1
@@ -213,14 +226,18 @@ class Publisher:
 
         Never raises for Kafka's sake: what went wrong is in the outcome, one sentence per cause.
         """
-        page = _Page(name, events)
+        return await self.deliver(name, [outgoing(event, self._source) for event in events])
+
+    async def deliver(self, name: str, messages: Sequence[Outgoing]) -> Outcome:
+        """The same for messages that are made already."""
+        page = _Page(name, messages)
         try:
             async with asyncio.timeout(self._page_deadline_s):
-                self._send_all(await self._ready(), page, events)
+                self._send_all(await self._ready(), page, messages)
                 await page.done
         except TimeoutError:
             page.outcome.problems.append(
-                f"{name}: Kafka acknowledged {page.outcome.acknowledged.total()} of {len(events)} events "
+                f"{name}: Kafka acknowledged {page.outcome.acknowledged.total()} of {len(messages)} events "
                 f"within {self._page_deadline_s:g} s (kafka.page_deadline_s)"
             )
         except PublishingError as error:
@@ -229,10 +246,9 @@ class Publisher:
             self._under_way.pop(page, None)
         page.closed = True
         if page.broken is not None:
-            page.outcome.problems.append(
-                f"{name}: Kafka gave up on {len(events) - page.outcome.acknowledged.total()} of {len(events)} events "
-                f"({type(page.broken).__name__}: {page.broken})"
-            )
+            lost = len(messages) - page.outcome.acknowledged.total()
+            why = f"{type(page.broken).__name__}: {page.broken}"
+            page.outcome.problems.append(f"{name}: Kafka gave up on {lost} of {len(messages)} events ({why})")
         return page.outcome
 
     async def close(self, timeout_s: float = CLOSE_S) -> None:
@@ -256,26 +272,26 @@ class Publisher:
             self._connecting = None
         return self._producer
 
-    def _send_all(self, producer: KafkaProducer, page: _Page, events: Sequence[AnyEvent]) -> None:
+    def _send_all(self, producer: KafkaProducer, page: _Page, messages: Sequence[Outgoing]) -> None:
         loop = asyncio.get_running_loop()
         self._under_way[page] = producer
 
-        def settle(event: AnyEvent, error: BaseException | None) -> None:
-            page.settle(event, error)
+        def settle(message: Outgoing, error: BaseException | None) -> None:
+            page.settle(message, error)
             # Also when the page has failed by its deadline before: the producer is stuck from now on.
             if error is not None and not isinstance(error, MessageSizeTooLargeError):
                 self._replace(producer, error)
 
-        def settle_soon(event: AnyEvent, error: BaseException | None = None) -> None:
+        def settle_soon(message: Outgoing, error: BaseException | None = None) -> None:
             # The loop may be closed before a late answer comes: nobody waits for it then.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, event, error)
+                loop.call_soon_threadsafe(settle, message, error)
 
-        for event in events:
+        for message in messages:
             try:
-                _send(producer, self._source, event, partial(settle_soon, event), partial(settle_soon, event))
+                _send(producer, message, partial(settle_soon, message), partial(settle_soon, message))
             except KafkaError as error:
-                settle(event, error)
+                settle(message, error)
 
     def _replace(self, producer: KafkaProducer, error: BaseException) -> None:
         if producer is not self._producer:
@@ -325,7 +341,7 @@ def _publish_chunk(
 
     for event in events:
         try:
-            _send(producer, source, event, settled.release, failed)
+            _send(producer, outgoing(event, source), settled.release, failed)
         except MessageSizeTooLargeError as error:
             raise EventTooLargeError(f"{event.event_id} is too large for Kafka: {error.args[0]}") from error
         except KafkaError as error:

@@ -10,6 +10,8 @@ from typing import Literal
 
 from crawler.classify import ResponseClass
 from crawler.items import Page
+from crawler.memory.coverage import Interval
+from crawler.memory.records import PostMemory
 from crawler.publishing import Outcome
 from schemas.counts import Counter as ShownCount
 from schemas.events import AnyEvent, Comment, CrawlReceipt, ListCoverage, Missing, MissingKind, PostSeen
@@ -129,14 +131,20 @@ class Visit:
         else:
             self.stop("blocked" if response_class in BLOCKS else "failed")
 
-    def page(self, name: str, events: Sequence[AnyEvent]) -> Page:
-        """The events of one answer as an item for the pipeline, which reports back with `page_settled`."""
+    def page(
+        self, name: str, events: Sequence[AnyEvent], covers: Interval | None = None, posts: Sequence[PostMemory] = ()
+    ) -> Page:
+        """The events of one answer as an item for the pipeline, which reports back with `page_settled`.
+
+        `covers` and `posts` are learnt once all of them are acknowledged.
+        """
         self._open_pages += 1
         self._pages_done.clear()
         self.published.update(event.name for event in events)
+        self._posts.update(post.post_id for post in posts)
         self._posts.update(event.post_id for event in events if isinstance(event, PostSeen))
         self._comments.update(event.comment_id for event in events if isinstance(event, Comment))
-        return Page(f"{name} of {self.account_id}", tuple(events), self)
+        return Page(f"{name} of {self.account_id}", tuple(events), self, covers, tuple(posts))
 
     def page_settled(self, outcome: Outcome) -> None:
         """Every event of a page is acknowledged or given up."""
@@ -149,6 +157,11 @@ class Visit:
         self._open_pages -= 1
         if self._open_pages == 0:
             self._pages_done.set()
+
+    def forgotten(self, problem: str) -> None:
+        """What was learnt could not be kept: nothing is lost, but some of it will be read again."""
+        self.problems.append(f"not remembered, so it will be read again: {problem}")
+        self.stop("failed")
 
     async def pages_settled(self) -> None:
         """Wait until no page is on its way to Kafka; each is bounded by its own deadline."""

@@ -79,6 +79,11 @@ class Crawl(Section):
     concurrent_requests: int = Field(default=1, ge=1, le=64, description="Plain requests in flight.")
     concurrent_pages: int = Field(default=1, ge=1, le=8, description="Browser pages at a time.")
     pages: int = Field(default=3, ge=1, description="Timeline pages per account and visit, the rendered one included.")
+    most_pages: int = Field(
+        default=50,
+        ge=1,
+        description="Timeline pages per account and visit at most, where posts are missing down to what is known.",
+    )
     comment_posts: int = Field(
         default=5, ge=0, description="Newest posts per account and visit whose comments are read."
     )

@@ -1,6 +1,7 @@
 """`scrapy crawl embassy -a accounts=…`: the rendered page of an account, its further posts, and their comments."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -9,20 +10,25 @@ from scrapy.http import Request, Response, TextResponse
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict, classify
-from crawler.endpoints import Endpoint, extend_url, page_url, timeline_url
+from crawler.endpoints import Endpoint, extend_url, page_url, status_url, timeline_url
+from crawler.memory.coverage import BEGINNING, first_id_of
+from crawler.memory.sightings import long_text, removed, seen
+from crawler.memory.walk import Step, Walk
 from crawler.parsing.dom import parse_dom
 from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.parsing.profile import parse_profile
-from crawler.parsing.status import parse_extend
+from crawler.parsing.removals import parse_removal
+from crawler.parsing.status import parse_extend, parse_status
 from crawler.parsing.timeline import PostReference, TimelinePage, parse_timeline
+from crawler.parsing.times import SHANGHAI
 from crawler.receipts import Visit, Wanted
 from crawler.rendering import Capture
 from crawler.saved_answers import SavedAnswerError, save
 from crawler.scrubbing import scrub
-from crawler.spiders.threads import ThreadReading
-from crawler.spiders.visiting import READABLE, Output, number_of
+from crawler.spiders.threads import DETAIL, ThreadReading
+from crawler.spiders.visiting import READABLE, ArgumentsError, Output, number_of
 from schemas.counts import value_of
-from schemas.events import PostSeen
+from schemas.events import EngagementSample, MissingKind, PostSeen
 from schemas.registry import Account
 
 WANTED = frozenset({Endpoint.PROFILE, Endpoint.TIMELINE})
@@ -30,29 +36,42 @@ WANTED = frozenset({Endpoint.PROFILE, Endpoint.TIMELINE})
 PAGE = Wanted("visit", "the rendered page")
 PROFILE = Wanted("profile", "the account's figures")
 NEWEST = Wanted("timeline", "the newest posts")
+POST_ANSWERS = READABLE | {ResponseClass.REMOVED, ResponseClass.NOT_FOUND}
+"""What tells something of a single post; a login wall or a block tells nothing."""
+EVERY_PAGE = 100_000
 
 
 class EmbassySpider(ThreadReading):
     """Visits accounts.
 
     - `accounts`: ids, uids, screen names, separated by commas, or `all`;
-    - `pages`: timeline pages per account, the rendered one included;
+    - `pages`: timeline pages per account that are read in any case, the rendered one included; further ones, up to
+      `most_pages`, where posts are missing down to what is remembered;
+    - `since`: back-fill to a date (2016-12-01, Beijing), or `beginning`; it goes on where an earlier one stopped;
     - `comment_posts`: of how many of the newest posts the comments are read; `comment_pages`: how many pages of each;
     - `cycle`: the name of the cycle in the receipts; default: the moment of the start.
     """
 
     name = "embassy"
-    ARGUMENTS: ClassVar[frozenset[str]] = frozenset({"pages", "comment_posts", "comment_pages"})
+    ARGUMENTS: ClassVar[frozenset[str]] = frozenset({"pages", "most_pages", "since", "comment_posts", "comment_pages"})
 
     def understand(self, arguments: dict[str, str]) -> None:
-        """Also `pages` and `comment_posts`."""
+        """Also `pages`, `most_pages`, `since` and `comment_posts`."""
         super().understand(arguments)
         crawl = self.settings_in_force.crawl
+        self.walks: dict[str, Walk] = {}
         self.pages = number_of(arguments, "pages", crawl.pages, 1)
+        self.since = since_of(arguments.get("since"))
+        most = crawl.most_pages if self.since is None else EVERY_PAGE
+        self.most_pages = number_of(arguments, "most_pages", most, 1)
         self.comment_posts = number_of(arguments, "comment_posts", crawl.comment_posts, 0)
 
     def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
         """Render the account's page."""
+        memory = self.memory.of(account.id)
+        self.walks[account.id] = Walk.of(memory, self.pages, self.most_pages, self.since)
+        if problem := self.memory.problems.get(account.id):
+            visit.problems.append(problem)
         visit.request_planned(PAGE, answers=len(WANTED))
         yield Request(
             page_url(uid),
@@ -88,7 +107,7 @@ class EmbassySpider(ThreadReading):
             return
         timeline, verdict = _best(capture, Endpoint.TIMELINE)
         if timeline and verdict:
-            yield from self.read(visit, timeline, verdict, partial(self._read_timeline, number=1), NEWEST)
+            yield from self.read(visit, timeline, verdict, self._read_timeline, NEWEST)
         else:
             if visit.stop_reason is None:
                 visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
@@ -137,40 +156,81 @@ class EmbassySpider(ThreadReading):
         visit.posts_reported = profile.snapshot.posts
         yield visit.page("profile", (profile.snapshot,))
 
-    def _read_timeline(self, visit: Visit, answer: Answer, verdict: Verdict, number: int) -> Iterator[Output]:
+    def _read_timeline(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
+        walk = self.walks[visit.account_id]
         if verdict.data is None:
-            visit.stop("end_of_list")
-            return
-        page = parse_timeline(verdict.data, self.context(visit, answer))
-        for problem in page.problems:
-            visit.fail(ResponseClass.SCHEMA_DRIFT, f"timeline page {number}: {problem}")
-        if page.events:
-            yield visit.page(f"timeline page {number}", page.events)
-        yield from self._long_texts(visit, page)
-        yield from self._comments(visit, page)
-        uid = self.context(visit, answer).uid
-        if page.cursor is None:
-            visit.stop("end_of_list")
-        elif number >= self.pages:
-            visit.stop("page_limit")
-        elif uid is not None:
-            read = partial(self._read_timeline, number=number + 1)
-            wanted = Wanted(
-                "timeline", f"posts of page {number + 1} (cursor {page.cursor.since_id or page.cursor.page})"
-            )
-            yield self.ask(visit, timeline_url(uid, page.cursor), Endpoint.TIMELINE, page_url(uid), read, wanted)
+            step = walk.end()
+        else:
+            page = parse_timeline(verdict.data, self.context(visit, answer))
+            step = walk.page(page, answer.observed_at)
+            for problem in page.problems:
+                visit.fail(ResponseClass.SCHEMA_DRIFT, f"timeline page {walk.number}: {problem}")
+            yield from self._long_texts(visit, step)
+            yield from self._comments(visit, page)
+        if step.events or step.covers:
+            yield visit.page(f"timeline page {walk.number}", step.events, step.covers, step.posts)
+        for post in step.to_confirm:
+            yield self._single(visit, post.post_id, "confirmation")
+        yield from self._go_on(visit, walk, step, self.context(visit, answer).uid)
 
-    def _long_texts(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
-        for post in page.posts:
-            if post.text_truncated:
-                read = partial(self._read_long_text, post=post.seen)
-                referer = page_url(post.seen.uid)
-                wanted = Wanted("long_text", post.post_id)
-                yield self.ask(visit, extend_url(post.post_id), Endpoint.EXTEND, referer, read, wanted)
+    def _go_on(self, visit: Visit, walk: Walk, step: Step, uid: str | None) -> Iterator[Output]:
+        if step.hole is not None:
+            lost = Wanted("timeline", f"posts from {step.hole.newest} down to {step.hole.oldest}")
+            visit.miss(lost, "budget")
+        if step.stop is not None:
+            visit.stop(step.stop)
+            for post in walk.owed():
+                yield self._single(visit, post.post_id, "long_text")
+        elif step.go_on is not None and uid is not None:
+            place = step.go_on.since_id or step.go_on.page
+            wanted = Wanted("timeline", f"posts of page {walk.number + 1} (cursor {place})")
+            url = timeline_url(uid, step.go_on)
+            yield self.ask(visit, url, Endpoint.TIMELINE, page_url(uid), self._read_timeline, wanted)
+
+    def _single(self, visit: Visit, post_id: str, kind: MissingKind) -> Output:
+        """Ask for a post by itself: whether it is gone, or its whole text."""
+        read = partial(self._read_single, post_id=post_id)
+        referer = DETAIL.format(post_id)
+        wanted = Wanted(kind, post_id)
+        return self.ask(visit, status_url(post_id), Endpoint.STATUS, referer, read, wanted, takes=POST_ANSWERS)
+
+    def _read_single(self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str) -> Iterator[Output]:
+        walk = self.walks[visit.account_id]
+        known = walk.known[post_id]
+        context = self.context(visit, answer)
+        if verdict.response_class is ResponseClass.OK:
+            post, sample = parse_status(verdict.data, context)
+            if not (isinstance(post, PostSeen) and isinstance(sample, EngagementSample)):
+                raise TypeError(f"a single post is a {type(post).__name__} and a {type(sample).__name__}")
+            sighting = seen(post, sample, known, listed=known.first_missing_at is None)
+        else:
+            sighting = removed(parse_removal(verdict.data or {}, context, post_id, known.first_missing_at), known)
+        walk.remember(sighting)
+        yield visit.page(f"post {post_id}", sighting.events, posts=[sighting.memory])
+
+    def _long_texts(self, visit: Visit, step: Step) -> Iterator[Output]:
+        for post in step.long_texts:
+            read = partial(self._read_long_text, post=post)
+            wanted = Wanted("long_text", post.post_id)
+            yield self.ask(visit, extend_url(post.post_id), Endpoint.EXTEND, page_url(post.uid), read, wanted)
 
     def _read_long_text(self, visit: Visit, answer: Answer, verdict: Verdict, post: PostSeen) -> Iterator[Output]:
-        events = parse_extend(verdict.data, self.context(visit, answer), post)
-        yield visit.page(f"long text of {post.post_id}", events)
+        walk = self.walks[visit.account_id]
+        whole, *counters = parse_extend(verdict.data, self.context(visit, answer), post)
+        sample = next((event for event in counters if isinstance(event, EngagementSample)), None)
+        if not isinstance(whole, PostSeen):
+            raise TypeError(f"a long text is a {type(whole).__name__}")
+        sighting = walk.remember(long_text(whole, sample, walk.known[post.post_id]))
+        yield visit.page(f"long text of {post.post_id}", sighting.events, posts=[sighting.memory])
+
+    async def remember(self, visit: Visit) -> None:
+        """Write the account's memory down, and put its watermark into the receipt."""
+        rendered = "ok" in visit.responses or "end_of_list" in visit.responses
+        self.memory.visited(visit.account_id, self.clock.now(), rendered)
+        if problem := await self.memory.write(visit.account_id):
+            visit.forgotten(problem)
+        watermark = self.memory.of(visit.account_id).coverage.watermark
+        visit.watermark = None if watermark is None else str(watermark)
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         for post in page.posts:
@@ -184,6 +244,19 @@ class EmbassySpider(ThreadReading):
             visit.comments_reported = (visit.comments_reported or 0) + reported
         if reported != 0:
             yield from self.comments(visit, post.post_id)
+
+
+def since_of(text: str | None) -> int | None:
+    """The least post id of a day in Beijing (2016-12-01), or of everything (`beginning`). Raises ArgumentsError."""
+    if text is None:
+        return None
+    if text == "beginning":
+        return BEGINNING
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentsError(f"since={text!r} is no day: write 2016-12-01, or beginning") from error
+    return first_id_of(datetime.combine(day, time(), SHANGHAI))
 
 
 def _best(capture: Capture, endpoint: Endpoint) -> tuple[Answer, Verdict] | tuple[None, None]:

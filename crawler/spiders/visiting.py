@@ -14,6 +14,7 @@ from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.endpoints import Endpoint
 from crawler.items import Page
+from crawler.memory.keeper import Keeper
 from crawler.middlewares.lanes import NoSessionError
 from crawler.parsing.context import Context
 from crawler.parsing.errors import DriftError, WrongAccountError
@@ -29,9 +30,9 @@ from schemas.settings import Settings
 
 Output = Page | Request
 Read = Callable[[Visit, Answer, Verdict], Iterator[Output]]
-"""Reads one answer that is OK or END_OF_LIST: yields pages and further requests."""
+"""Reads one answer of a class that it takes: yields pages and further requests."""
 
-READABLE = (ResponseClass.OK, ResponseClass.END_OF_LIST)
+READABLE = frozenset({ResponseClass.OK, ResponseClass.END_OF_LIST})
 
 
 class ArgumentsError(WeiplomacyError):
@@ -72,6 +73,7 @@ class VisitingSpider(Spider):
         self.clock = clock_of(settings.clock_file)
         self.visits: dict[str, Visit] = {}
         self.planned_visits = 0
+        self.memory = Keeper()
         self.refusal: WeiplomacyError | None = None
         self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages)
         try:
@@ -113,7 +115,7 @@ class VisitingSpider(Spider):
                 async for output in self.close_visit(visit):
                     yield output
 
-    def interrupted(self) -> Iterator[Page]:
+    async def interrupted(self) -> AsyncIterator[Page]:
         """The receipts of the visits that are still open, or were still to come, when the spider closes."""
         for account in self.accounts if self.planned_visits else ():
             visit = self.visits.setdefault(account.id, self._visit(account))
@@ -122,10 +124,21 @@ class VisitingSpider(Spider):
                 if not visit.planned:
                     visit.miss(Wanted("visit", "the whole visit"), "interrupted")
                 visit.interrupt(f"the run was stopped before the visit {began}")
+                if visit.planned:
+                    await self.remember(visit)
                 yield self._receipt(visit)
 
-    def ask(self, visit: Visit, url: str, endpoint: Endpoint, referer: str, read: Read, wanted: Wanted) -> Request:
-        """A plain request of the visit's lane, whose answer `read` reads when it can be read.
+    def ask(
+        self,
+        visit: Visit,
+        url: str,
+        endpoint: Endpoint,
+        referer: str,
+        read: Read,
+        wanted: Wanted,
+        takes: frozenset[ResponseClass] = READABLE,
+    ) -> Request:
+        """A plain request of the visit's lane, whose answer `read` reads when its class is one that it `takes`.
 
         `wanted` is what the receipt names where the answer does not come, or can't be read.
         """
@@ -136,7 +149,7 @@ class VisitingSpider(Spider):
             errback=self.unanswered,
             headers={"Referer": referer},
             cb_kwargs={"visit": visit, "read": read},
-            meta={"endpoint": endpoint, "visit": visit, "wanted_by": wanted},
+            meta={"endpoint": endpoint, "visit": visit, "wanted_by": wanted, "takes": takes},
             # Visits that have begun end before new ones begin.
             priority=10,
             dont_filter=True,
@@ -145,15 +158,24 @@ class VisitingSpider(Spider):
     async def answered(self, response: Response, visit: Visit, read: Read) -> AsyncIterator[Output]:
         """The callback of every plain request: only an answer that is OK or END_OF_LIST is read."""
         wanted: Wanted = response.meta["wanted_by"]
-        outputs = self.read(visit, response.meta["answer"], response.meta["verdict"], read, wanted)
+        answer, verdict, takes = (response.meta[name] for name in ("answer", "verdict", "takes"))
+        outputs = self.read(visit, answer, verdict, read, wanted, takes)
         for output in self.ended(visit, outputs, wanted):
             yield output
         async for output in self.closing(visit):
             yield output
 
-    def read(self, visit: Visit, answer: Answer, verdict: Verdict, read: Read, wanted: Wanted) -> Iterator[Output]:
+    def read(
+        self,
+        visit: Visit,
+        answer: Answer,
+        verdict: Verdict,
+        read: Read,
+        wanted: Wanted,
+        takes: frozenset[ResponseClass] = READABLE,
+    ) -> Iterator[Output]:
         """Count an answer by its class, and read it where that is allowed."""
-        if verdict.response_class not in READABLE:
+        if verdict.response_class not in takes:
             visit.answered(verdict.response_class)
             visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({answer.url})", wanted)
             return
@@ -214,7 +236,11 @@ class VisitingSpider(Spider):
         visit.closed = True
         await visit.pages_settled()
         self.rendering.release()
+        await self.remember(visit)
         yield self._receipt(visit)
+
+    async def remember(self, visit: Visit) -> None:
+        """Write down what the visit has learnt. A spider that only looks something up has nothing to remember."""
 
     def _visit(self, account: Account) -> Visit:
         return Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())

@@ -35,6 +35,12 @@ def run(
     pages: Annotated[int | None, typer.Option(min=1, help="Timeline pages per account, the rendered one included.")] = (
         None
     ),
+    most_pages: Annotated[
+        int | None, typer.Option(min=1, help="Timeline pages per account at most, where posts are missing.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Back-fill to a day in Beijing, 2016-12-01, or beginning; may be repeated.")
+    ] = None,
     comment_posts: Annotated[int | None, typer.Option(min=0, help="Newest posts whose comments are read.")] = None,
     comment_pages: Annotated[int | None, typer.Option(min=0, help="Comment pages per post.")] = None,
     cycle: Annotated[str | None, typer.Option(help="Name of the cycle in the receipts; default: the moment.")] = None,
@@ -43,10 +49,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as one JSON document.")] = False,
 ) -> None:
     """Visit accounts once and publish what is seen. Ends with code 1 where a receipt is not complete."""
-    numbers = {"pages": pages, "comment_posts": comment_posts, "comment_pages": comment_pages}
+    numbers = {"pages": pages, "most_pages": most_pages, "comment_posts": comment_posts, "comment_pages": comment_pages}
     arguments = {name: str(value) for name, value in numbers.items() if value is not None}
-    if cycle:
-        arguments["cycle"] = cycle
+    arguments |= {name: text for name, text in {"cycle": cycle, "since": since}.items() if text}
     order = Order("embassy", {"accounts": accounts, **arguments}, feed=output if no_kafka else None)
     receipts = follow(load(), order)
     if as_json:

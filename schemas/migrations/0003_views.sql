@@ -174,16 +174,32 @@ WITH
         ORDER BY ifNull(edit_count, 0) DESC, text_truncated, observed_at DESC, kafka_offset DESC
         LIMIT 1 BY account_id, post_id
     ),
-    sightings AS
+    sampled AS
+    (
+        SELECT account_id, post_id, max(observed_at) AS newest FROM weibo_store.post_latest GROUP BY account_id, post_id
+    ),
+    versions AS
     (
         SELECT
             account_id,
             post_id,
             min(observed_at) AS first_observed_at,
-            max(observed_at) AS last_observed_at,
+            max(observed_at) AS newest,
             uniqExact(content_version) AS versions
         FROM weibo_store.post_versions
         GROUP BY account_id, post_id
+    ),
+    sightings AS
+    (
+        -- A post that says the same as before is only sampled.
+        SELECT
+            versions.account_id AS account_id,
+            versions.post_id AS post_id,
+            versions.first_observed_at AS first_observed_at,
+            greatest(versions.newest, sampled.newest) AS last_observed_at,
+            versions.versions AS versions
+        FROM versions
+        LEFT JOIN sampled ON sampled.account_id = versions.account_id AND sampled.post_id = versions.post_id
     ),
     removals AS
     (

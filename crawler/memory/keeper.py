@@ -1,0 +1,69 @@
+"""What a run remembers: restored at its start, taught by acknowledged pages, written back account by account."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+
+from crawler.memory.coverage import Interval
+from crawler.memory.records import AccountMemory, PostMemory
+
+Write = Callable[[AccountMemory], Awaitable[str | None]]
+"""Keeps a record; returns None, or a sentence about why it is not kept."""
+
+PAGES_BETWEEN = 10
+"""A long visit is written down after so many pages, so that a crash repeats no more than these."""
+
+
+class Keeper:
+    """The memory of a run. Without `write` it lasts as long as the run."""
+
+    def __init__(
+        self,
+        accounts: dict[str, AccountMemory] | None = None,
+        problems: dict[str, str] | None = None,
+        write: Write | None = None,
+        machine: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._accounts = dict(accounts or {})
+        self._write = write
+        self._machine = machine
+        self._unwritten: dict[str, int] = {}
+        self.problems = dict(problems or {})
+
+    @property
+    def lasts(self) -> bool:
+        """Whether what is remembered outlives the run."""
+        return self._write is not None
+
+    def of(self, account_id: str) -> AccountMemory:
+        """What is remembered of an account; of a new one, nothing."""
+        return self._accounts.get(account_id) or AccountMemory(account_id=account_id)
+
+    def learn(self, account_id: str, covers: Interval | None, posts: Iterable[PostMemory]) -> None:
+        """A page is acknowledged: what it covers, and how its posts are remembered from now on."""
+        memory = self.of(account_id)
+        known = memory.by_id()
+        known.update({post.post_id: post for post in posts})
+        memory = memory.with_posts(known)
+        if covers is not None:
+            memory = memory.with_coverage(memory.coverage.with_interval(covers))
+        self._accounts[account_id] = memory
+        self._unwritten[account_id] = self._unwritten.get(account_id, 0) + 1
+
+    def visited(self, account_id: str, moment: datetime, rendered: bool) -> None:
+        """A visit has ended at `moment`, the crawl's clock."""
+        memory = self.of(account_id)
+        update = {"visited_at": moment} | ({"rendered_at": moment} if rendered else {})
+        self._accounts[account_id] = memory.model_copy(update=update)
+
+    async def write_soon(self, account_id: str) -> str | None:
+        """Write an account's memory where enough has come together. Returns a sentence where that failed."""
+        return await self.write(account_id) if self._unwritten.get(account_id, 0) >= PAGES_BETWEEN else None
+
+    async def write(self, account_id: str) -> str | None:
+        """Write an account's memory. Returns a sentence where that failed."""
+        if self._write is None or self._machine is None:
+            return None
+        self._unwritten.pop(account_id, None)
+        record = self.of(account_id).model_copy(update={"written_at": self._machine()})
+        self._accounts[account_id] = record
+        return await self._write(record)

@@ -1,0 +1,120 @@
+"""Visit after visit to one account of the replica: what is new, what changed, what disappeared, and nothing twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.memory.coverage import BEGINNING
+from crawler.memory.topic import restore
+from crawler.run import DeliveredReceipt, Order, run
+from schemas.events import AnyEvent, EngagementSample, PostEdited, PostRemoved, PostSeen
+from schemas.settings import Crawl, Kafka, Settings
+from tests.event_reader import EventReader
+from tests.kafka_process import KafkaProcess
+from tests.replica_process import ReplicaProcess
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+NOW = datetime(2017, 1, 2, 3, tzinfo=UTC)
+# Accounts that no other test leaves a memory of.
+SWISS, SWISS_UID = "ch-embassy", "2603537861"
+SWEDISH, SWEDISH_UID = "se-embassy", "3260734291"
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Iterator[ReplicaProcess]:
+    running = ReplicaProcess(tmp_path, NOW)
+    yield running
+    running.stop()
+
+
+class Visits:
+    """Visits to one account with one state folder; each returns its receipt and its events."""
+
+    def __init__(self, account: str, replica: ReplicaProcess, kafka: KafkaProcess, browser: Path, home: Path) -> None:
+        self._account = account
+        self._kafka = kafka
+        self._settings = Settings(
+            home=home,
+            origin="replica",
+            clock_file=replica.clock_file,
+            kafka=Kafka(bootstrap_servers=",".join(kafka.servers)),
+            crawl=Crawl(browser=browser, egress_proxy=replica.proxy, egress_ca_file=replica.ca_file),
+        )
+
+    def __call__(self, **arguments: str) -> tuple[DeliveredReceipt, list[AnyEvent]]:
+        reader = EventReader(self._kafka)
+        order = Order("embassy", {"accounts": self._account, "comment_posts": "0", **arguments})
+        (receipt,) = run(self._settings, order).receipts
+        return receipt, [event for event, _ in reader.events() if event is not None]
+
+
+def posts(events: list[AnyEvent], kind: type[AnyEvent]) -> Counter[str]:
+    return Counter(event.post_id for event in events if isinstance(event, kind) and hasattr(event, "post_id"))
+
+
+def test_each_visit_finds_what_changed_since_the_last(
+    replica: ReplicaProcess, kafka: KafkaProcess, browser: Path, tmp_path: Path
+) -> None:
+    visit = Visits(SWISS, replica, kafka, browser, tmp_path / "home")
+    receipt, events = visit(pages="2", cycle="c1")
+    assert receipt.problems == ()
+    assert receipt.complete
+    known = posts(events, PostSeen)
+    assert len(known) >= 20
+    listed = [post["mid"] for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=20")["posts"]]
+    assert set(listed) <= set(known)
+    assert receipt.watermark == listed[0]
+
+    deleted, edited = listed[4], listed[6]
+    later = NOW + timedelta(days=2)
+    replica.fault(kind="removed", name="gone", reason="complaints", match={"mid": deleted})
+    replica.fault(kind="edited", name="corrected", match={"mid": edited, "from": NOW.isoformat()})
+    replica.jump(later)
+    receipt, events = visit(pages="2", cycle="c2")
+    assert receipt.problems == ()
+    assert (receipt.stop_reason, receipt.complete) == ("caught_up", True)
+    newest = [post["mid"] for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=40")["posts"]]
+    new = set(newest[: newest.index(listed[0])])
+    assert new, "there is something new after two days"
+    assert receipt.watermark == newest[0]
+    again = posts(events, PostSeen)
+    assert set(again) >= new
+    assert not set(again) & (set(listed) - {edited}), "what is known is not told again"
+    assert set(posts(events, PostEdited)) == {edited}
+    gone = [event for event in events if isinstance(event, PostRemoved)]
+    assert {event.post_id for event in gone} == {deleted}
+    assert [event.removal for event in gone] == ["unknown", "removed_by_platform"]
+    assert [event.confirmed_at for event in gone] == [None, later]
+    samples = posts(events, EngagementSample)
+    assert samples[listed[0]] == 1, "known posts are sampled all the same"
+
+    receipt, events = visit(pages="1", cycle="c3")
+    assert receipt.complete
+    assert set(posts(events, PostSeen)) | set(posts(events, PostEdited)) | set(posts(events, PostRemoved)) == set()
+
+
+def test_a_back_fill_reaches_its_day_and_then_the_beginning(
+    replica: ReplicaProcess, kafka: KafkaProcess, browser: Path, tmp_path: Path
+) -> None:
+    visit = Visits(SWEDISH, replica, kafka, browser, tmp_path / "home")
+    visit(pages="1", cycle="b1")
+    receipt, _ = visit(pages="1", since="2016-12-20", most_pages="2", cycle="b2")
+    assert not receipt.complete
+    assert [(missing.kind, missing.reason) for missing in receipt.missing] == [("timeline", "budget")]
+    receipt, events = visit(pages="1", since="2016-12-20", cycle="b3")
+    assert receipt.complete, receipt.problems
+    wanted = [
+        post["mid"]
+        for post in replica.truth(f"/posts?uid={SWEDISH_UID}&limit=100")["posts"]
+        if post["created_at"] >= "2016-12-19T16:00"
+    ]
+    memory = restore(kafka.servers).accounts[SWEDISH]
+    assert all(any(interval.holds(int(mid)) for interval in memory.coverage.intervals) for mid in wanted)
+    assert memory.coverage.floor is not None
+    assert memory.coverage.floor > BEGINNING
+    assert memory.coverage.holes == ()
+    assert {event.observed_at for event in events} == {NOW}

@@ -1,0 +1,34 @@
+"""Reads what comes into the topics of a broker, for tests that compare it with what was expected."""
+
+from kafka import KafkaConsumer, TopicPartition
+
+from schemas.cloudevents import decode, header
+from schemas.events import AnyEvent
+from schemas.topics import MEMORY, TOPICS
+from tests.kafka_process import KafkaProcess
+
+
+class EventReader:
+    """Reads what comes into all topics after it was made, topic by topic."""
+
+    def __init__(self, kafka: KafkaProcess) -> None:
+        self._consumer = KafkaConsumer(bootstrap_servers=kafka.servers, enable_auto_commit=False)
+        self._partitions = [
+            TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)
+        ]
+        self._consumer.assign(self._partitions)
+        for partition, end in self._consumer.end_offsets(self._partitions).items():
+            self._consumer.seek(partition, end)
+
+    def events(self) -> list[tuple[AnyEvent | None, bytes]]:
+        """All of it, raw, with the events of those topics that have events."""
+        ends = self._consumer.end_offsets(self._partitions)
+        found: list[tuple[AnyEvent | None, bytes]] = []
+        while any(self._consumer.position(partition) < end for partition, end in ends.items()):
+            for records in self._consumer.poll(timeout_ms=500).values():
+                for record in records:
+                    is_event = record.topic != MEMORY.name
+                    assert not is_event or header(record.headers, "ce_source") == "urn:weiplomacy:replica"
+                    found.append((decode(record.value, record.headers) if is_event else None, record.value))
+        self._consumer.close()
+        return found
