@@ -66,7 +66,7 @@ app.add_typer(crawl.app, name="crawl", rich_help_panel=CRAWLING)
 app.add_typer(registry.app, name="registry", rich_help_panel=CRAWLING)
 app.command("sql", rich_help_panel=DATA)(sql.sql)
 app.add_typer(data.app, name="data", rich_help_panel=DATA)
-app.command("bench", rich_help_panel=PROOF)(proof.bench)
+app.command("bench", rich_help_panel=PROOF, context_settings=MORE)(proof.bench)
 app.command("drill", rich_help_panel=PROOF, context_settings=MORE)(proof.drill)
 
 

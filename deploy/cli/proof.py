@@ -87,23 +87,24 @@ def show(title: str, folder: str) -> None:
 
 
 def bench(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="The benchmark; without it, the list.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data for the benchmarks that need some.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Measure: figures as ratios against something that runs beside them."""
+    """Measure: ratios against what runs beside them; further options go to the benchmark (NAME -- --help)."""
     if name is None:
-        show("Benchmarks (weiplomacy bench NAME)", BENCHMARKS)
+        show("Benchmarks (weiplomacy bench NAME [OPTIONS])", BENCHMARKS)
         return
     arguments = (["--data", str(data)] if data else []) + (["--json"] if as_json else [])
-    raise typer.Exit(run(find(name, BENCHMARKS), arguments))
+    raise typer.Exit(run(find(name, BENCHMARKS), [*arguments, *context.args]))
 
 
 def drill(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="The drill; without it, the list.")] = None,
 ) -> None:
-    """Break things on purpose and count what is left; further options go to the drill (NAME --help)."""
+    """Break things on purpose and count what is left; further options go to the drill (NAME -- --help)."""
     if name is None:
         show("Drills (weiplomacy drill NAME [OPTIONS])", DRILLS)
         return

@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import proof
+from deploy.cli.main import app
 from deploy.cli.proof import NoCheckoutError, UnknownProofError, find, proofs, run
 
 GOOD = """\"\"\"What it proves.
@@ -52,3 +55,24 @@ def test_arguments_go_in_and_the_exit_code_comes_out(tmp_path: Path, capfd: pyte
     root = checkout(tmp_path)
     code = run(find("one-thing", "tests/benchmarks", root), ["--json"], root)
     assert (code, capfd.readouterr().out.strip()) == (7, "['--json']")
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        (["bench", "one-thing"], []),
+        (["bench", "one-thing", "--json", "--data", "here"], ["--data", "here", "--json"]),
+        (["bench", "one-thing", "--events", "5", "--json"], ["--json", "--events", "5"]),
+        (["bench", "one-thing", "--", "--help"], ["--help"]),
+        (["drill", "one-thing", "--kills", "3"], ["--kills", "3"]),
+    ],
+)
+def test_what_the_command_does_not_know_goes_on(
+    said: list[str], given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = checkout(tmp_path)
+    seen: list[list[str]] = []
+    monkeypatch.setattr(proof, "find", lambda name, _: find(name, "tests/benchmarks", root))
+    monkeypatch.setattr(proof, "run", lambda _, arguments: seen.append(arguments) or 7)
+    assert CliRunner().invoke(app, said).exit_code == 7
+    assert seen == [given]
