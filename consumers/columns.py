@@ -1,10 +1,10 @@
 """Values of events as ClickHouse stores them, checked: what does not fit is refused here, one event at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.counts import Count, Counter, value_of
+from schemas.counts import Count, Counter
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -15,8 +15,8 @@ MOMENTS = range(
 #: What an hour of the rollups (DateTime) holds: the years 1970 to 2105.
 SEEN = range((datetime(2106, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND)
 
-Column = tuple[str, Callable[[Any], Any]]
-"""A column's name, and its value of an event."""
+Columns = tuple[tuple[str, ...], Callable[[Any], Sequence[Any]]]
+"""Columns that are read of an event in one go: their names, and their values of it."""
 
 
 class RefusedValueError(ValueError):
@@ -50,87 +50,78 @@ def signed(value: int | None) -> int | None:
     return value
 
 
-def counter(name: str) -> tuple[Column, ...]:
+def column(name: str, value: Callable[[Any], Any]) -> Columns:
+    """One column, and how its value is read of an event."""
+    return (name,), lambda event: (value(event),)
+
+
+def counter(name: str) -> Columns:
     """The four columns of a counter: value, distance to the least and to the greatest true count, text as shown."""
 
-    def shown(event: Any) -> Counter | None:
-        return getattr(event, name)  # type: ignore[no-any-return]
-
-    def value(event: Any) -> int | None:
-        number = value_of(shown(event))
-        return None if number is None else unsigned(number, 64)
-
-    def below(event: Any) -> int:
-        count = shown(event)
-        return unsigned(count.value - count.low, 32) if isinstance(count, Count) else 0
-
-    def above(event: Any) -> int | None:
-        count = shown(event)
+    def values(event: Any) -> tuple[int | None, int, int | None, str]:
+        count: Counter | None = getattr(event, name)
+        if count is None:
+            return None, 0, 0, ""
         if not isinstance(count, Count):
-            return 0
-        return None if count.high is None else unsigned(count.high - count.value, 32)
+            return unsigned(count, 64), 0, 0, ""
+        return (
+            unsigned(count.value, 64),
+            unsigned(count.value - count.low, 32),
+            None if count.high is None else unsigned(count.high - count.value, 32),
+            count.raw if count.raw != str(count.value) else "",
+        )
 
-    def raw(event: Any) -> str:
-        count = shown(event)
-        return count.raw if isinstance(count, Count) and count.raw != str(count.value) else ""
-
-    return ((name, value), (f"{name}_below", below), (f"{name}_above", above), (f"{name}_raw", raw))
+    return (name, f"{name}_below", f"{name}_above", f"{name}_raw"), values
 
 
-def plain(*names: str) -> tuple[Column, ...]:
+def plain(*names: str) -> Columns:
     """Columns whose value is the event's field of that name."""
-
-    def field(name: str) -> Column:
-        return name, lambda event: getattr(event, name)
-
-    return tuple(field(name) for name in names)
+    return names, lambda event: [getattr(event, name) for name in names]
 
 
-def moment(name: str) -> Column:
+def moment(name: str) -> Columns:
     """A column of moments, from a field that may be null."""
-    return name, lambda event: maybe_milliseconds(getattr(event, name))
+    return column(name, lambda event: maybe_milliseconds(getattr(event, name)))
 
 
-def seen(name: str) -> Column:
+def seen(name: str) -> Columns:
     """A column of moments at which something was seen, which rollups are cut by."""
-    return name, lambda event: milliseconds(getattr(event, name), SEEN)
+    return column(name, lambda event: milliseconds(getattr(event, name), SEEN))
 
 
-def number(name: str) -> Column:
+def number(name: str) -> Columns:
     """A column of Weibo's ids, which travel as text, from a field that may be null."""
 
     def value(event: Any) -> int | None:
         text = getattr(event, name)
         return None if text is None else int(text)
 
-    return name, value
+    return column(name, value)
 
 
-def small(name: str) -> Column:
+def small(name: str) -> Columns:
     """A column of codes, Int32, from a field that may be null."""
-    return name, lambda event: signed(getattr(event, name))
+    return column(name, lambda event: signed(getattr(event, name)))
 
 
-def size(name: str, bits: int = 64) -> Column:
+def size(name: str, bits: int = 64) -> Columns:
     """A column of unsigned numbers, from a field that may be null."""
 
     def value(event: Any) -> int | None:
         count = getattr(event, name)
         return None if count is None else unsigned(count, bits)
 
-    return name, value
+    return column(name, value)
 
 
-def members(name: str, *fields: str) -> tuple[Column, ...]:
+def members(name: str, *fields: str) -> Columns:
     """Columns of arrays, one per field of the entries of a list: `lists` with `pages` becomes `lists_pages`."""
 
-    def column(field: str) -> Column:
-        def values(event: Any) -> list[Any]:
-            return [_member(getattr(entry, field), field) for entry in getattr(event, name)]
+    def values(event: Any) -> list[list[Any]]:
+        entries = getattr(event, name)
+        return [[_member(getattr(entry, field), field) for entry in entries] for field in fields]
 
-        return f"{name}_{field}", values
-
-    return tuple(column(field) for field in fields)
+    return tuple(f"{name}_{field}" for field in fields), values
 
 
 def _member(value: Any, field: str) -> Any:

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.columns import Column, counter, members, moment, number, plain, seen, size, small, unsigned
+from consumers.columns import (
+    Columns,
+    column,
+    counter,
+    members,
+    moment,
+    number,
+    plain,
+    seen,
+    size,
+    small,
+    unsigned,
+)
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -29,49 +41,52 @@ class Table:
 
     name: str
     events: tuple[type[AnyEvent], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Columns, ...]
 
     @property
     def column_names(self) -> list[str]:
         """The columns that are written, in order."""
-        return [*(name for name, _ in self.columns), *POSITION]
+        return [*(name for names, _ in self.columns for name in names), *POSITION]
 
     def values(self, event: AnyEvent) -> tuple[Any, ...]:
         """The event's values, in the order of the columns, without the position.
 
         Raises RefusedValueError where a value does not fit.
         """
-        return tuple(value(event) for _, value in self.columns)
+        row: list[Any] = []
+        for _, values in self.columns:
+            row += values(event)
+        return tuple(row)
 
 
-def _counts(name: str) -> Column:
+def _counts(name: str) -> Columns:
     """Numbers by name, such as answers by class."""
 
     def value(event: Any) -> dict[str, int]:
         return {key: unsigned(count, 64) for key, count in getattr(event, name).items()}
 
-    return name, value
+    return column(name, value)
 
 
 ACCOUNT_SNAPSHOTS = Table(
     "account_snapshots",
     (AccountSnapshot,),
     (
-        *plain("account_id"),
+        plain("account_id"),
         seen("observed_at"),
         number("uid"),
-        *plain("screen_name"),
-        *counter("followers"),
-        *counter("following"),
-        *counter("posts"),
-        *counter("reposts_received"),
-        *counter("comments_received"),
-        *counter("likes_received"),
-        *plain("verified"),
+        plain("screen_name"),
+        counter("followers"),
+        counter("following"),
+        counter("posts"),
+        counter("reposts_received"),
+        counter("comments_received"),
+        counter("likes_received"),
+        plain("verified"),
         small("verified_type"),
-        *plain("verified_reason", "description", "region"),
+        plain("verified_reason", "description", "region"),
         size("printed_rank", 32),
-        *plain("via", "source"),
+        plain("via", "source"),
     ),
 )
 
@@ -79,29 +94,29 @@ POST_VERSIONS = Table(
     "post_versions",
     (PostSeen, PostEdited),
     (
-        *plain("account_id"),
+        plain("account_id"),
         number("post_id"),
-        *plain("content_version"),
+        plain("content_version"),
         seen("observed_at"),
-        *plain("bid", "text", "text_truncated", "kind", "format"),
-        ("event", lambda event: event.name),
+        plain("bid", "text", "text_truncated", "kind", "format"),
+        column("event", lambda event: event.name),
         number("uid"),
         moment("created_at"),
-        ("reposted_post_id", lambda event: int(event.reposted.post_id) if event.reposted else None),
-        ("reposted_author_key", lambda event: event.reposted.author_key if event.reposted else None),
-        ("reposted_author_name", lambda event: event.reposted.author_name if event.reposted else None),
-        ("reposted_text", lambda event: event.reposted.text if event.reposted else None),
-        ("reposted_removed", lambda event: event.reposted.removed if event.reposted else None),
-        *plain("topics", "links"),
-        ("media_kinds", lambda event: [medium.kind for medium in event.media]),
-        ("media_urls", lambda event: [medium.url for medium in event.media]),
-        *plain("source", "region"),
+        column("reposted_post_id", lambda event: int(event.reposted.post_id) if event.reposted else None),
+        column("reposted_author_key", lambda event: event.reposted.author_key if event.reposted else None),
+        column("reposted_author_name", lambda event: event.reposted.author_name if event.reposted else None),
+        column("reposted_text", lambda event: event.reposted.text if event.reposted else None),
+        column("reposted_removed", lambda event: event.reposted.removed if event.reposted else None),
+        plain("topics", "links"),
+        column("media_kinds", lambda event: [medium.kind for medium in event.media]),
+        column("media_urls", lambda event: [medium.url for medium in event.media]),
+        plain("source", "region"),
         size("edit_count", 32),
         moment("edited_at"),
-        *plain("pinned"),
-        ("previous_version", lambda event: event.previous_version if isinstance(event, PostEdited) else None),
-        ("changed", lambda event: event.changed if isinstance(event, PostEdited) else ()),
-        *plain("via"),
+        plain("pinned"),
+        column("previous_version", lambda event: event.previous_version if isinstance(event, PostEdited) else None),
+        column("changed", lambda event: event.changed if isinstance(event, PostEdited) else ()),
+        plain("via"),
     ),
 )
 
@@ -109,10 +124,10 @@ POST_REMOVALS = Table(
     "post_removals",
     (PostRemoved,),
     (
-        *plain("account_id"),
+        plain("account_id"),
         number("post_id"),
         seen("observed_at"),
-        *plain("removal", "notice"),
+        plain("removal", "notice"),
         moment("last_seen_at"),
         moment("first_missing_at"),
         moment("confirmed_at"),
@@ -123,15 +138,15 @@ ENGAGEMENT_SAMPLES = Table(
     "engagement_samples",
     (EngagementSample,),
     (
-        *plain("account_id"),
+        plain("account_id"),
         number("post_id"),
         seen("observed_at"),
         moment("created_at"),
-        *counter("reposts"),
-        *counter("comments"),
-        *counter("likes"),
-        *counter("views"),
-        *plain("via"),
+        counter("reposts"),
+        counter("comments"),
+        counter("likes"),
+        counter("views"),
+        plain("via"),
     ),
 )
 
@@ -141,18 +156,18 @@ COMMENT_VERSIONS = Table(
     (
         number("post_id"),
         number("comment_id"),
-        *plain("content_version"),
+        plain("content_version"),
         seen("observed_at"),
-        *plain("account_id"),
+        plain("account_id"),
         number("root_id"),
-        *plain("author_key", "author_account_id", "author_name"),
+        plain("author_key", "author_account_id", "author_name"),
         small("author_verified_type"),
         moment("created_at"),
-        *plain("text", "region"),
-        *counter("likes"),
-        *counter("replies"),
-        *plain("has_picture"),
-        ("list_order", lambda event: event.order),
+        plain("text", "region"),
+        counter("likes"),
+        counter("replies"),
+        plain("has_picture"),
+        column("list_order", lambda event: event.order),
     ),
 )
 
@@ -160,24 +175,24 @@ RECEIPTS = Table(
     "receipts",
     (CrawlReceipt,),
     (
-        *plain("account_id"),
+        plain("account_id"),
         seen("observed_at"),
         moment("started_at"),
-        *plain("cycle", "spider", "lane", "software"),
+        plain("cycle", "spider", "lane", "software"),
         size("planned"),
         size("fetched"),
         _counts("published"),
         _counts("acknowledged"),
         _counts("responses"),
-        *plain("stop_reason", "complete", "problems"),
-        *counter("posts_reported"),
+        plain("stop_reason", "complete", "problems"),
+        counter("posts_reported"),
         size("posts_captured"),
         size("comments_reported"),
         size("comments_captured"),
-        *members("lists", "post_id", "order", "reported", "captured", "pages", "ended_by"),
-        *members("missing", "kind", "what", "count", "reason", "remedy"),
+        members("lists", "post_id", "order", "reported", "captured", "pages", "ended_by"),
+        members("missing", "kind", "what", "count", "reason", "remedy"),
         number("watermark"),
-        *plain("raw_people"),
+        plain("raw_people"),
     ),
 )
 
@@ -185,11 +200,11 @@ LANE_CHANGES = Table(
     "lane_changes",
     (LaneChanged,),
     (
-        *plain("lane", "worker"),
+        plain("lane", "worker"),
         seen("observed_at"),
-        *plain("state", "before", "reason", "response_class"),
+        plain("state", "before", "reason", "response_class"),
         moment("resumes_at"),
-        *plain("software"),
+        plain("software"),
     ),
 )
 
@@ -197,14 +212,14 @@ DEAD_LETTERS = Table(
     "dead_letters",
     (DeadLetter,),
     (
-        *plain("topic"),
+        plain("topic"),
         size("partition", 16),
         size("offset"),
-        *plain("message_key", "message_value"),
-        ("message_header_names", lambda event: [name for name, _ in event.message_headers]),
-        ("message_header_values", lambda event: [value for _, value in event.message_headers]),
+        plain("message_key", "message_value"),
+        column("message_header_names", lambda event: [name for name, _ in event.message_headers]),
+        column("message_header_values", lambda event: [value for _, value in event.message_headers]),
         moment("message_at"),
-        *plain("stage", "reason", "detail", "software"),
+        plain("stage", "reason", "detail", "software"),
         seen("observed_at"),
     ),
 )

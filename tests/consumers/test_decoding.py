@@ -25,7 +25,7 @@ def sample(**fields):
 
 
 def columns(row: Row) -> dict[str, object]:
-    return dict(zip([name for name, _ in row.table.columns], row.values, strict=True))
+    return dict(zip([name for names, _ in row.table.columns for name in names], row.values, strict=True))
 
 
 def test_every_event_has_one_table_and_every_topic_its_tables():
