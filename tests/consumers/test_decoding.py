@@ -1,12 +1,14 @@
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from consumers.columns import SEEN, RefusedValueError, milliseconds, signed, unsigned
-from consumers.dead_letters import dead_letter
+from consumers.dead_letters import KEY_BYTES, VALUE_BYTES, dead_letter
 from consumers.decoding import Rejected, Row, read
 from consumers.tables import ENGAGEMENT_SAMPLES, TABLES, TABLES_BY_TOPIC
+from schemas.cloudevents import encode
 from schemas.events import EngagementSample, PostRemoved
 from schemas.topics import DEAD_LETTERS, LOADED, POSTS, SAMPLES
 from tests.consumers.records import record, record_of
@@ -117,6 +119,30 @@ def test_a_dead_letter_keeps_bytes_position_and_reason_and_fits_its_table():
     row = read(record_of(letter), DEAD_LETTERS)
     assert isinstance(row, Row)
     assert columns(row)["message_header_values"][1] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "headers"),
+    [
+        (b"0" * (3 * DEAD_LETTERS.max_message_bytes), b"k", [TYPE]),
+        (b"nope", b"0" * (2 * DEAD_LETTERS.max_message_bytes), [TYPE]),
+        (b"nope", b"k", [TYPE, ("x", b"0" * (2 * DEAD_LETTERS.max_message_bytes))]),
+        (b"nope", b"k", [TYPE, *(("\x00" * 9, b"") for _ in range(DEAD_LETTERS.max_message_bytes // 40))]),
+        (b"\xff" * VALUE_BYTES, b"\xff" * KEY_BYTES, [TYPE, ("x", b"0" * 60_000)]),
+    ],
+)
+def test_a_dead_letter_of_any_original_fits_its_topic(value, key, headers):
+    rejected = read(record(POSTS.name, value, headers, key=key), POSTS)
+    assert isinstance(rejected, Rejected)
+    letter = dead_letter(rejected, NOW)
+    message = encode(letter, "urn:weiplomacy:live")
+    assert len(message.key) + len(message.value) < DEAD_LETTERS.max_message_bytes
+    assert value.startswith(b64decode(letter.message_value or ""))
+    assert letter.message_headers[0] == (TYPE[0], b64encode(TYPE[1]).decode())
+    whole = letter.message_value == b64encode(value).decode() and letter.message_key == b64encode(key).decode()
+    whole = whole and len(letter.message_headers) == len(headers)
+    assert ("too large to be kept whole" in letter.detail) is not whole
+    assert isinstance(read(record_of(letter), DEAD_LETTERS), Row)
 
 
 def test_a_removal_goes_beside_the_posts():

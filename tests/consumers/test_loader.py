@@ -26,7 +26,8 @@ PATIENCE_S = 120.0
 
 @pytest.fixture
 def producer(kafka: KafkaProcess) -> Iterator[KafkaProducer]:
-    made = KafkaProducer(bootstrap_servers=kafka.servers, acks="all")
+    # The broker bounds messages after compression, so that one may be of any size.
+    made = KafkaProducer(bootstrap_servers=kafka.servers, acks="all", compression_type="gzip", max_request_size=1 << 24)
     yield made
     made.close()
 
@@ -69,6 +70,7 @@ def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, kafka
         put(producer, POSTS.name, b"{}", ("ce_type", b"weiplomacy.post.seen.v2")),
         put(producer, POSTS.name, b"{}"),
         put(producer, SAMPLES.name, b"{}", kind),
+        put(producer, POSTS.name, b"\0" * 10_000_000, kind),
     ]
     wait_until(lambda: stream.count > 1_000, PATIENCE_S)
     sent = stream.stop()
@@ -76,7 +78,7 @@ def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, kafka
     wait_until(lambda: caught_up(client, sent), PATIENCE_S)
     assert differences(client, sent) == []
     reasons = {
-        (topic, partition, offset): (stage, reason, value)
+        (topic, partition, offset): (stage, reason, value[:8])
         for topic, partition, offset, stage, reason, value in rows(
             client, "SELECT topic, partition, `offset`, stage, reason, message_value FROM weibo.dead_letters"
         )
@@ -87,6 +89,7 @@ def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, kafka
         ("decode", "newer_contract", "e30="),
         ("decode", "unknown_type", "e30="),
         ("validate", "invalid", "e30="),
+        ("decode", "too_large", "AAAAAAAA"),
     ]
     assert loader.stop() == 0, loader.words()
     status = json.loads((tmp_path / "home" / "loader.json").read_text(encoding="utf-8"))
