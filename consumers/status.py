@@ -46,7 +46,10 @@ class LoaderStatus:
         self._last: LastBatch | None = None
         self._trouble = ""
         self._trouble_since: datetime | None = None
+        self._lag: dict[str, int] = {}
+        self._state = "starting"
         self._written_at = float("-inf")
+        self._unwritten = False
         self._logged_at = float("-inf")
         self._logged_rows = 0
 
@@ -58,7 +61,7 @@ class LoaderStatus:
         self._recent.append((self._clock(), batch.rows))
 
     def trouble(self, sentence: str) -> None:
-        """Something keeps it from going on, since now; an empty sentence ends it."""
+        """Something keeps it from going on, since now; an empty sentence ends it. Written at once: it may take long."""
         if sentence and not self._trouble:
             self._trouble_since = self._now()
             log.warning("waiting: %s", sentence)
@@ -66,15 +69,15 @@ class LoaderStatus:
             log.warning("goes on")
             self._trouble_since = None
         self._trouble = sentence
-        self._written_at = float("-inf")
+        self._write(self._clock())
 
     def tell(self, lag: Mapping[str, int], state: str) -> None:
         """Write the file, when it is time; `lag` is messages not yet written, by topic."""
         now = self._clock()
         if now - self._written_at < 1.0 and state == "running":
             return
-        self._written_at = now
-        write(self._file, self._document(lag, state, now))
+        self._lag, self._state = dict(lag), state
+        self._write(now)
         if now - self._logged_at >= RATE_OVER_S and self._rows != self._logged_rows:
             self._logged_at = now
             self._logged_rows = self._rows
@@ -85,6 +88,18 @@ class LoaderStatus:
                 sum(lag.values()),
                 self._dead_letters,
             )
+
+    def _write(self, now: float) -> None:
+        self._written_at = now
+        try:
+            write(self._file, self._document(self._lag, self._state, now))
+        except OSError as error:
+            # Loading goes on without it: a full disk shall not stop what may still be written elsewhere.
+            if not self._unwritten:
+                log.warning("the status can't be written to %s: %s", self._file, error.strerror)
+            self._unwritten = True
+        else:
+            self._unwritten = False
 
     def _rate(self, now: float) -> float:
         while self._recent and now - self._recent[0][0] > RATE_OVER_S:
