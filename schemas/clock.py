@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, first_reason
 
 
 class Clock(Protocol):
@@ -80,7 +80,7 @@ class FileClock:
                 self._setting = Setting.model_validate_json(self._file.read_bytes())
                 self._stamp = stamp
         except (OSError, ValidationError) as error:
-            raise SettingsError(f"the clock file {self._file} can't be read ({_first_line(error)})") from error
+            raise SettingsError(f"the clock file {self._file} can't be read ({first_reason(error)})") from error
         return self._setting
 
 
@@ -100,13 +100,9 @@ def write_clock(file: Path, shown: datetime, speed: float, machine: datetime | N
         partial.write_text(json.dumps(setting), encoding="utf-8")
         partial.replace(file)
     except OSError as error:
-        raise SettingsError(f"the clock file {file} can't be written: {error}") from error
+        raise SettingsError(f"the clock file {file} can't be written: {first_reason(error)}") from error
 
 
 def clock_of(file: Path | None) -> Clock:
     """The clock of a clock file; machine time where there is none."""
     return FileClock(file) if file else MachineClock()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, first_reason
 from schemas.settings import Origin, Settings
 
 FILE = "origin"
@@ -19,12 +19,15 @@ def recorded(home: Path) -> Origin | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise OriginError(f"the state folder {home} can't be read: {error}") from error
+        raise OriginError(f"the state folder {home} can't be read: {home / FILE}: {first_reason(error)}") from error
     if mark == "live":
         return "live"
     if mark == "replica":
         return "replica"
-    raise OriginError(f"the state folder {home} is broken: {home / FILE} says {mark[:40]!r}, neither live nor replica")
+    raise OriginError(
+        f"the state folder {home} is broken: {home / FILE} says {mark[:40]!r}, neither live nor replica: write into it "
+        "the one that the data come from"
+    )
 
 
 def claim(settings: Settings, wanted: Origin | None = None) -> Origin:
@@ -58,7 +61,7 @@ def _record(home: Path, origin: Origin) -> None:
         partial.write_text(origin + "\n", encoding="utf-8")
         partial.replace(home / FILE)
     except OSError as error:
-        raise OriginError(f"the state folder {home} can't be written: {error}") from error
+        raise OriginError(f"the state folder {home} can't be written: {first_reason(error)}") from error
 
 
 def _words(origin: Origin) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.account_lists import read
 from schemas.accounts import Account, Mission
-from schemas.errors import WeiplomacyError
+from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import AccountId, Line, Moment, WeiboId
 from schemas.settings import Settings
 
@@ -134,9 +134,9 @@ def confirmations(home: Path) -> dict[str, Confirmation]:
     except FileNotFoundError:
         return {}
     except (OSError, ValidationError) as error:
-        reason = str(error).splitlines()[0]
         raise ConfirmationsError(
-            f"the confirmations {file} can't be read ({reason}): move the file away, then `weiplomacy registry resolve`"
+            f"the confirmations {file} can't be read ({first_reason(error)}): move the file away, then "
+            "`weiplomacy registry resolve`"
         ) from error
 
 
@@ -155,7 +155,7 @@ def confirm(home: Path, account_id: str, uid: str, screen_name: str, moment: dat
         partial.write_text(json.dumps(held.model_dump(mode="json"), ensure_ascii=False, indent=1), encoding="utf-8")
         partial.replace(file)
     except OSError as error:
-        raise ConfirmationsError(f"the confirmations {file} can't be written: {error}") from error
+        raise ConfirmationsError(f"the confirmations {file} can't be written: {first_reason(error)}") from error
 
 
 def _overlaid(account: Account, confirmation: Confirmation | None) -> Account:

@@ -5,19 +5,23 @@ field below is documented where it is declared; `weiplomacy doctor` prints what 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, first_reason
 
 PREFIX = "WEIPLOMACY_"
 #: Variables of the environment that are not settings but say where things are.
 PLACES = {"WEIPLOMACY_HOME", "WEIPLOMACY_SETTINGS", "WEIPLOMACY_SHARED"}
+
+#: A Kafka server as it is written: a name or an address, IPv6 in brackets, and its port.
+SERVER = re.compile(r"(?:[^\s:,/\[\]]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 
 Origin = Literal["live", "replica"]
 
@@ -40,6 +44,18 @@ class Kafka(Section):
     page_deadline_s: float = Field(
         default=60.0, gt=0, description="Within it, all events of a page must be acknowledged."
     )
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _are_addresses(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        servers = [server.strip() for server in value.split(",")]
+        for server in servers:
+            found = SERVER.fullmatch(server)
+            if not found or not 0 < int(found[1]) < 65_536:
+                raise ValueError(f"{server!r} is not host:port")
+        return ",".join(servers)
 
 
 class ClickHouse(Section):
@@ -184,7 +200,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"the settings file {file} can't be read: {error}") from error
+        raise SettingsError(f"the settings file {file} can't be read: {first_reason(error)}") from error
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
@@ -202,6 +218,7 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
 def _explain(error: ValidationError, file: str | None) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     name = ".".join(str(part) for part in first["loc"])
-    reason = "is not a setting" if first["type"] == "extra_forbidden" else f"is wrong: {first['msg']}"
+    why = first["msg"].removeprefix("Value error, ")
+    reason = "is not a setting" if first["type"] == "extra_forbidden" else f"is wrong: {why}"
     where = f"{file} or the environment" if file else "the environment"
     return f"the setting {name} {reason} (in {where}): see `weiplomacy doctor`"

@@ -52,6 +52,21 @@ def test_the_address_follows_the_port_of_the_stack(monkeypatch: pytest.MonkeyPat
     assert load().kafka_servers == ["one:1", "two:2"]
 
 
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        ("one:1, two.example.org:2", ["one:1", "two.example.org:2"]),
+        ("[::1]:9", ["[::1]:9"]),
+        ("", ["127.0.0.1:9092"]),
+    ],
+)
+def test_servers_may_be_written_in_several_ways(
+    monkeypatch: pytest.MonkeyPatch, value: str, servers: list[str]
+) -> None:
+    monkeypatch.setenv("WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS", value)
+    assert load().kafka_servers == servers
+
+
 def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEIPLOMACY_SHARED", "/somewhere")
     monkeypatch.setenv("WEIPLOMACY_HOME", "state")
@@ -69,6 +84,7 @@ def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[crawl]\npages = 0\n", "crawl.pages is wrong: .*greater than or equal to 1"),
         ('origin = "elsewhere"\n', "origin is wrong: .*'live' or 'replica'"),
         ("crawl = 3\n", "the setting crawl is wrong"),
+        ('[kafka]\nbootstrap_servers = "one:1,two"\n', "kafka.bootstrap_servers is wrong: 'two' is not host:port"),
         ("[crawl\n", "weiplomacy.toml can't be read"),
         ("\udcff", "weiplomacy.toml can't be read"),
     ],
@@ -108,6 +124,9 @@ def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str
     [
         ("WEIPLOMACY_CRAWL__PAGES", "many", "crawl.pages is wrong: .*in the environment"),
         ("WEIPLOMACY_STACK__KAFKA_PORT", "70000", "stack.kafka_port is wrong"),
+        ("WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS", "one:1,,two:2", "bootstrap_servers is wrong: '' is not host:port"),
+        ("WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS", "http://one:1", "'http://one:1' is not host:port"),
+        ("WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS", "one:70000", "'one:70000' is not host:port"),
     ],
 )
 def test_a_wrong_variable_is_explained(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
