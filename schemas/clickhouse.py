@@ -2,17 +2,24 @@
 
 import logging
 import re
+from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.httpclient import HttpClient
+from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
-from schemas.errors import SettingsError, UnreachableError, WeiplomacyError
+from schemas.clock import machine_time
+from schemas.errors import SettingsError, UnreachableError, WeiplomacyError, tried
 from schemas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
+#: For the first answer, which costs the server nothing: one that hangs is told soon.
+FIRST_ANSWER_TIMEOUT_S = 30
 ANSWER_TIMEOUT_S = 120
 
 #: What the client puts before and after the server's words.
@@ -52,15 +59,16 @@ def connect(settings: Settings, answer_timeout_s: int = ANSWER_TIMEOUT_S) -> Cli
         raise SettingsError(
             f"the setting clickhouse.url is wrong: {settings.clickhouse_url} is not http(s)://host:port"
         )
+    began = machine_time()
     try:
-        return clickhouse_connect.get_client(
+        client = clickhouse_connect.get_client(
             host=address.hostname,
             port=port,
             interface=address.scheme,
             username=settings.clickhouse.user,
             password=settings.clickhouse.password.get_secret_value(),
             connect_timeout=CONNECT_TIMEOUT_S,
-            send_receive_timeout=answer_timeout_s,
+            send_receive_timeout=min(answer_timeout_s, FIRST_ANSWER_TIMEOUT_S),
             autogenerate_session_id=False,
             tz_mode="aware",
             client_name="weiplomacy",
@@ -68,11 +76,16 @@ def connect(settings: Settings, answer_timeout_s: int = ANSWER_TIMEOUT_S) -> Cli
             dedicated_pool=True,
         )
     except (ClickHouseError, HTTPError, OSError) as error:
-        raise named(error, settings) from error
+        raise named(error, settings, began) from error
+    cast(HttpClient, client).timeout = Timeout(connect=CONNECT_TIMEOUT_S, read=answer_timeout_s)
+    return client
 
 
-def named(error: Exception, settings: Settings) -> WeiplomacyError:
-    """The named failure of an exception of the client: unreachable, access refused, or a refused query."""
+def named(error: Exception, settings: Settings, began: datetime | None = None) -> WeiplomacyError:
+    """The named failure of an exception of the client: unreachable, access refused, or a refused query.
+
+    `began` is when it was first tried, machine time; without it, now.
+    """
     code = error.code if isinstance(error, DatabaseError) else None
     if code in ACCESS_CODES:
         return ClickHouseAccessError(
@@ -81,9 +94,9 @@ def named(error: Exception, settings: Settings) -> WeiplomacyError:
         )
     if code is None and isinstance(error, (OperationalError, HTTPError, OSError)):
         return ClickHouseUnreachableError(
-            f"ClickHouse does not answer at {settings.clickhouse_url} (tried just now, waiting up to "
-            f"{CONNECT_TIMEOUT_S} s): `weiplomacy status` tells whether it runs, `weiplomacy up` starts it, the "
-            "setting clickhouse.url says where it is"
+            f"ClickHouse does not answer at {settings.clickhouse_url} ({tried(began, machine_time())}): "
+            "`weiplomacy status` tells whether it runs, `weiplomacy up` starts it, the setting clickhouse.url says "
+            "where it is"
         )
     return QueryError(f"ClickHouse at {settings.clickhouse_url}: {paragraph(error)}")
 

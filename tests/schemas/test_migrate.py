@@ -1,10 +1,11 @@
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from schemas import accounts_table, migrate, registry
-from schemas.clickhouse import ClickHouseUnreachableError, QueryError, connect
+from schemas.clickhouse import ANSWER_TIMEOUT_S, ClickHouseUnreachableError, QueryError, connect
 from schemas.errors import SettingsError
 from schemas.migrate import (
     Applied,
@@ -84,6 +85,15 @@ def test_nobody_answers():
         connect(settings)
 
 
+def test_a_server_that_hangs_is_told_with_its_time(monkeypatch):
+    monkeypatch.setattr("schemas.clickhouse.FIRST_ANSWER_TIMEOUT_S", 1)
+    # It takes connections, as a frozen process would, and never answers.
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings = Settings(clickhouse=ClickHouse(url=f"http://127.0.0.1:{server.getsockname()[1]}"))
+        with pytest.raises(ClickHouseUnreachableError, match=r"\(tried for \d+ s, since \d\d:\d\d:\d\d UTC\)"):
+            connect(settings)
+
+
 @pytest.mark.parametrize("url", ["localhost", "ftp://x:1", "http://x:port"])
 def test_a_wrong_address_is_a_setting(url):
     with pytest.raises(SettingsError, match=r"clickhouse\.url"):
@@ -93,6 +103,7 @@ def test_a_wrong_address_is_a_setting(url):
 @pytest.mark.stack
 def test_migrations_run_once_and_are_remembered(empty):
     client = connect(empty)
+    assert client.timeout.read_timeout == ANSWER_TIMEOUT_S, "only the first answer has to come sooner"
     with pytest.raises(NotMigratedError, match="0001_tables"):
         migrate.require(client, empty)
     assert migrate.apply(client, empty) == migrate.declared()
