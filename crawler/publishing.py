@@ -18,8 +18,9 @@ from functools import partial
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from schemas.clock import machine_time
 from schemas.cloudevents import Message, encode
-from schemas.errors import UnreachableError, WeiplomacyError
+from schemas.errors import UnreachableError, WeiplomacyError, tried
 from schemas.events import AnyEvent
 from schemas.topics import TOPICS, Topic, topic_of
 
@@ -74,6 +75,7 @@ def connect(servers: Sequence[str], delivery_timeout_ms: int = 120_000, connect_
 
     Blocks for `connect_ms` at most for the connection. Raises KafkaUnreachableError or MissingTopicError.
     """
+    began = machine_time()
     try:
         producer = KafkaProducer(
             bootstrap_servers=list(servers),
@@ -94,8 +96,9 @@ def connect(servers: Sequence[str], delivery_timeout_ms: int = 120_000, connect_
         )
     except (KafkaError, OSError, ValueError) as error:
         raise KafkaUnreachableError(
-            f"Kafka does not answer at {','.join(servers)} ({error}): is the stack up (`weiplomacy status`), "
-            "or does the setting kafka.bootstrap_servers name another address?"
+            f"Kafka does not answer at {','.join(servers)} ({type(error).__name__}, {tried(began, machine_time())}): "
+            "`weiplomacy status` tells whether it runs, `weiplomacy up` starts it, the setting kafka.bootstrap_servers "
+            "says where it is"
         ) from error
     try:
         for topic in TOPICS:
