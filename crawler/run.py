@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from crawler.items import NameResult
-from schemas.errors import WeiplomacyError
+from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import CrawlReceipt
 from schemas.origin import recorded
 from schemas.registry import Account
@@ -127,11 +127,12 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
 
     It goes to where the state folder's data come from: the live site, or this machine's replica (see `toward`).
     A SIGTERM or Ctrl-C is passed on, and the spider ends its visits with receipts. Raises CrawlError where the run
-    was refused or broke off: the log is `logs/crawl.log` in the state folder.
+    was refused or broke off, or where its file or its log, `logs/crawl.log` in the state folder, can't be written.
     """
     settings = toward(settings)
     log = settings.home / LOG
-    log.parent.mkdir(parents=True, exist_ok=True)
+    for written in filter(None, (log, order.feed)):
+        _require_writable(written)
     with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
         file = Path(folder) / "progress.json"
         with log.open("ab") as out:
@@ -154,6 +155,8 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
             raise CrawlError(
                 f"the crawl broke off (exit code {process.returncode}): {_last_line(log, begin)} — see {log}"
             )
+        if order.feed:
+            _require_whole(order.feed, progress, log)
         return progress
 
 
@@ -163,6 +166,23 @@ def resolve_names(settings: Settings, accounts: Sequence[Account]) -> list[NameR
         feed = Path(folder) / "names.jsonl"
         run(settings, Order("names", {"accounts": ",".join(account.id for account in accounts)}, feed=feed))
         return list(_results(feed))
+
+
+def _require_writable(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            pass
+    except OSError as error:
+        raise CrawlError(f"{file} can't be written ({first_reason(error)}), nothing was crawled") from error
+
+
+def _require_whole(feed: Path, progress: Progress, log: Path) -> None:
+    """Scrapy only logs what it could not write, so the lines are counted."""
+    with feed.open("rb") as lines:
+        held = sum(line.endswith(b"\n") for line in lines)
+    if held < progress.events:
+        raise CrawlError(f"{feed} holds {held} of {progress.events} events, the rest could not be written: see {log}")
 
 
 def _results(feed: Path) -> Iterator[NameResult]:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["tests.stack_fixtures", "tests.migrated"]
+pytest_plugins = ["tests.stack_fixtures", "tests.migrated", "tests.full_disk"]
 
 
 @pytest.fixture(scope="session")

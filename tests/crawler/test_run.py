@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from crawler.run import Order, Progress, environment, toward
+from crawler.run import CrawlError, Order, Progress, environment, run, toward
 from schemas.settings import ClickHouse, Crawl, Kafka, Settings, load
 
 
@@ -75,3 +75,39 @@ def test_a_run_without_all_of_its_receipts_is_not_complete() -> None:
     assert not Progress(accounts=1, ended=True).complete
     assert not Progress(accounts=0, ended=False).complete
     assert not Progress(accounts=0, ended=True, refused="no Kafka").complete
+
+
+def nameless(tmp_path: Path, home: Path) -> Settings:
+    """Settings with one account that nothing can be asked about: a visit to it is a receipt and no request."""
+    accounts = tmp_path / "accounts.toml"
+    accounts.write_text('[[account]]\nid = "nameless"\nscreen_name = "某大使馆"\n', encoding="utf-8")
+    return Settings(home=home, crawl=Crawl(accounts_file=accounts))
+
+
+def test_a_feed_of_any_name_is_written(tmp_path: Path) -> None:
+    feed = tmp_path / "new" / "50% of it: 大使馆.jsonl"
+    progress = run(nameless(tmp_path, tmp_path / "home"), Order("embassy", {"accounts": "all"}, feed=feed))
+    assert progress.events == len(feed.read_text(encoding="utf-8").splitlines()) == 1
+
+
+@pytest.mark.parametrize("what", ["feed", "logs"])
+def test_what_can_not_be_written_is_named_before_anything_is_crawled(tmp_path: Path, what: str) -> None:
+    (tmp_path / what).write_text("")
+    feed = tmp_path / "feed" / "events.jsonl"
+    with pytest.raises(CrawlError, match=f"{tmp_path / what}/.* can't be written .*nothing was crawled"):
+        run(nameless(tmp_path, tmp_path), Order("embassy", {"accounts": "all"}, feed=feed))
+
+
+def test_events_that_a_full_disk_did_not_take_are_told(tmp_path: Path, full_disk: Path) -> None:
+    feed = full_disk / "events.jsonl"
+    with pytest.raises(CrawlError, match="holds 0 of 1 events, the rest could not be written"):
+        run(nameless(tmp_path, tmp_path / "home"), Order("embassy", {"accounts": "all"}, feed=feed))
+
+
+def test_a_full_disk_in_the_state_folder_is_told(tmp_path: Path, full_disk: Path) -> None:
+    order = Order("embassy", {"accounts": "all"}, feed=tmp_path / "events.jsonl")
+    with pytest.raises(CrawlError, match=r"people\.key: No space left on device"):
+        run(nameless(tmp_path, full_disk), order)
+    assert not list(full_disk.glob("people.key*"))
+    (full_disk / "filling").unlink()
+    assert run(nameless(tmp_path, full_disk), order).ended
