@@ -12,13 +12,18 @@ from rich.table import Table
 
 from crawler import run as crawler_run
 from crawler.run import DeliveredReceipt, Order
+from deploy.cli.crawl_coverage import coverage
 from deploy.cli.crawl_parse import parse
 from deploy.stack.browser import with_browser
 from schemas.errors import WeiplomacyError
 from schemas.registry import load as load_registry
 from schemas.settings import Settings, load
 
-app = typer.Typer(no_args_is_help=True, help="Visit accounts, look at one live page, try the parser on a saved answer.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Visit accounts, see what is missing, look at one live page, try the parser on a saved answer.",
+)
+app.command("coverage")(coverage)
 app.command("parse")(parse)
 
 FIXTURES = Path("fixtures")
