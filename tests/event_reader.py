@@ -21,7 +21,16 @@ class EventReader:
             self._consumer.seek(partition, end)
 
     def events(self) -> list[tuple[AnyEvent | None, bytes]]:
-        """All of it, raw, with the events of those topics that have events."""
+        """All of it, and no more will be read."""
+        found = self.new()
+        self.close()
+        return found
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def new(self) -> list[tuple[AnyEvent | None, bytes]]:
+        """What has come since the last call, raw, with the events of those topics that have events."""
         ends = self._consumer.end_offsets(self._partitions)
         found: list[tuple[AnyEvent | None, bytes]] = []
         while any(self._consumer.position(partition) < end for partition, end in ends.items()):
@@ -30,5 +39,4 @@ class EventReader:
                     is_event = record.topic != MEMORY.name
                     assert not is_event or header(record.headers, "ce_source") == "urn:weiplomacy:replica"
                     found.append((decode(record.value, record.headers) if is_event else None, record.value))
-        self._consumer.close()
         return found

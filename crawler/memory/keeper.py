@@ -9,7 +9,7 @@ from crawler.memory.records import AccountMemory, PostMemory
 Write = Callable[[AccountMemory], Awaitable[str | None]]
 """Keeps a record; returns None, or a sentence about why it is not kept."""
 
-PAGES_BETWEEN = 10
+PAGES_BETWEEN = 3
 """A long visit is written down after so many pages, so that a crash repeats no more than these."""
 
 
