@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks.rendering --accounts 40 --pages 20 --rounds 2
 
-Both ways are the Scrapy project against the replica, in turns, without Kafka. The CPU is that of the crawl with the
-browser and all of its processes, without the replica's. Starting Scrapy and the browser is not part of the figures:
-each run is measured from the end of its first account to the end of its last but one or so.
+Both ways are the Scrapy project against the replica, in turns, with its events in a file. The CPU is that of the crawl
+with the browser and all of its processes, without the replica's. Starting Scrapy and the browser is not part of the
+figures: each run is measured from the end of its first account to the end of its last but one or so.
 """
 
 import argparse
@@ -154,12 +154,10 @@ def measure(folder: Path, accounts: int, pages: int, rounds: int, in_flight: int
         whom = {"accounts": ",".join(weibo.uids()[:accounts]), "comment_posts": "0"}
         for _ in range(rounds):
             # A rendered page loads two answers that are read: the account's profile and its posts.
-            crawl(
-                settings, Order("rendered_timelines", {**whom, "pages": "1"}, SPIDERS), weibo.process.pid, 2, rendered
-            )
-            crawl(
-                settings, Order("plain_timelines", {**whom, "pages": str(pages)}, SPIDERS), weibo.process.pid, 1, plain
-            )
+            order = Order("rendered_timelines", {**whom, "pages": "1"}, SPIDERS, folder / "rendered.jsonl")
+            crawl(settings, order, weibo.process.pid, 2, rendered)
+            order = Order("plain_timelines", {**whom, "pages": str(pages)}, SPIDERS, folder / "plain.jsonl")
+            crawl(settings, order, weibo.process.pid, 1, plain)
     return rendered, plain
 
 

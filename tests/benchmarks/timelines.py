@@ -6,9 +6,9 @@ Long texts are not asked for, so that every request of a run is of one kind.
 from collections.abc import Iterator
 
 from crawler.endpoints import Endpoint, page_url, timeline_url
-from crawler.parsing.timeline import TimelinePage
+from crawler.memory.walk import Step, Walk
 from crawler.receipts import Visit
-from crawler.spiders.embassy import EmbassySpider
+from crawler.spiders.embassy import NEWEST, EmbassySpider
 from crawler.spiders.visiting import Output
 from schemas.registry import Account
 
@@ -18,7 +18,7 @@ class RenderedTimelines(EmbassySpider):
 
     name = "rendered_timelines"
 
-    def _long_texts(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
+    def _long_texts(self, visit: Visit, step: Step) -> Iterator[Output]:
         return iter(())
 
 
@@ -28,7 +28,5 @@ class PlainTimelines(RenderedTimelines):
     name = "plain_timelines"
 
     def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
-        def read(visit, answer, verdict):  # type: ignore[no-untyped-def]
-            return self._read_timeline(visit, answer, verdict, number=1)
-
-        yield self.ask(visit, timeline_url(uid), Endpoint.TIMELINE, page_url(uid), read)
+        self.walks[account.id] = Walk.of(self.memory.of(account.id), self.pages, self.most_pages)
+        yield self.ask(visit, timeline_url(uid), Endpoint.TIMELINE, page_url(uid), self._read_timeline, NEWEST)
