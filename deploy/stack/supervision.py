@@ -28,7 +28,10 @@ STOP_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """What the supervisor knows of a part. `since` is UTC, machine time; None where it never ran."""
+    """What the supervisor knows of a part.
+
+    `since` is when it was started, or when it ended where it does not run: UTC, machine time; None where it never ran.
+    """
 
     name: str
     state: str
@@ -75,7 +78,8 @@ def configuration(layout: Layout, parts: Sequence[Part]) -> str:
             "killasgroup=true",
             # They are stopped in the opposite order: who writes, before what is written to.
             f"priority={(place + 1) * 10}",
-            f"stdout_logfile={_text(layout.logs / part.name)}.log",
+            # Alone of all values this one is expanded twice.
+            f"stdout_logfile={_text(layout.logs / part.name)}.log".replace("%", "%%"),
             "stdout_logfile_maxbytes=10MB",
             "stdout_logfile_backups=3",
             "redirect_stderr=true",
@@ -148,7 +152,7 @@ class Supervisor:
             PartState(
                 name=entry["name"],
                 state=entry["statename"],
-                since=datetime.fromtimestamp(entry["start"], UTC) if entry["start"] else None,
+                since=_moment(entry["start"] if entry["pid"] else entry["stop"]),
                 pid=entry["pid"] or None,
                 said=entry["spawnerr"],
             )
@@ -192,6 +196,10 @@ class Supervisor:
         except (OSError, ValueError, psutil.Error):
             return None
         return process if ours else None
+
+
+def _moment(seconds: int) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _server_of(process: psutil.Process) -> str | None:
