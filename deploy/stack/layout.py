@@ -84,7 +84,11 @@ def make(layout: Layout) -> None:
         probe.unlink()
         free = shutil.disk_usage(layout.home).free
     except OSError as error:
-        raise StateFolderError(f"the state folder {layout.home} can't be used: {error}. See WEIPLOMACY_HOME") from error
+        what = ": ".join(filter(None, (error.strerror, error.filename)))
+        raise StateFolderError(
+            f"the state folder {layout.home} can't be used: {what}. Mend that, or set WEIPLOMACY_HOME to a folder "
+            "elsewhere"
+        ) from error
     if owner != os.getuid():
         raise StateFolderError(
             f"{layout.socket.parent} belongs to another user: set XDG_RUNTIME_DIR to a folder of yours"

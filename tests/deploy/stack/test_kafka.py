@@ -60,3 +60,16 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "kafka").write_text("")
     with pytest.raises(StateFolderError, match=r"Kafka's folder .*/kafka can't be written"):
         prepare(Broker(tmp_path / "kafka", 1, 2, 320), os.pathsep)
+
+
+def test_topics_without_their_mark_are_not_formatted_over(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "kafka", 1, 2, 320)
+    topic = broker.data / "weibo.posts-0"
+    topic.mkdir(parents=True)
+    # Of a formatting that was interrupted only this is there: it may be done again.
+    (broker.data / "__cluster_metadata-0").mkdir()
+    with pytest.raises(StateFolderError, match=r"data is broken: it holds topics and no meta\.properties"):
+        prepare(broker, "no jars are needed to tell that")
+    topic.rmdir()
+    with pytest.raises(StateFolderError, match="Kafka can't format its folder"):
+        prepare(broker, "no jars")

@@ -63,7 +63,19 @@ def test_a_folder_that_is_not_ours_to_write_is_named(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_named_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A really full disk can't be had here.
+    # Of a disk that is nearly full; the next one is full.
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, LEAST_FREE - 1))
     with pytest.raises(StateFolderError, match=r"has 511 MiB left and needs 512: make room"):
+        make(layout_of(tmp_path))
+
+
+def test_a_disk_without_any_room_is_named(full_disk: Path) -> None:
+    with pytest.raises(StateFolderError, match=r"/home can't be used: No space left on device.*WEIPLOMACY_HOME"):
+        make(layout_of(full_disk / "home"))
+
+
+@pytest.mark.parametrize("name", ["kafka", "logs", "run"])
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(StateFolderError, match=f"File exists: {tmp_path / name}"):
         make(layout_of(tmp_path))
