@@ -26,6 +26,8 @@ from schemas.registry import load as load_accounts
 from schemas.settings import Origin, Settings
 
 READY_S = 120.0
+#: For what the settings place elsewhere: nobody is starting it just now.
+ELSEWHERE_S = 20.0
 POLL_S = 0.2
 #: Where the replica's clock begins: after the list of December 2016, at noon of New Year's Day in Beijing.
 REPLICA_BEGINS = datetime(2017, 1, 1, 4, tzinfo=UTC)
@@ -123,22 +125,27 @@ def _patiently(attempt: Callable[[], T], supervisor: Supervisor, name: str) -> T
     while True:
         try:
             return attempt()
-        except UnreachableError:
-            gone = [state for state in supervisor.states() if state.name == name and state.state in ("FATAL", "EXITED")]
-            if gone:
-                raise PartError(f"{name} does not stay up: {last_line(supervisor.log_of(name))}") from None
-            if time.monotonic() - began > READY_S:
+        except UnreachableError as error:
+            waited = time.monotonic() - began
+            states = [state.state for state in supervisor.states() if state.name == name]
+            if not states and waited > ELSEWHERE_S:
                 raise
+            said = f"{last_line(supervisor.log_of(name))} (see `weiplomacy logs {name}`)"
+            if states and states[0] in ("FATAL", "EXITED"):
+                raise PartError(f"{name} does not stay up: {said}") from error
+            if states and waited > READY_S:
+                raise PartError(f"{name} runs, and does not answer since {waited:.0f} s: {said}") from error
             time.sleep(POLL_S)
 
 
 def last_line(log: Path) -> str:
-    """The last line that a log holds, for a message."""
+    """The last line that a log holds, for a message; of an exception its words, not where it was raised."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
-    return next((line.strip() for line in reversed(lines) if line.strip()), f"it wrote nothing to {log}")
+    said = (line.strip() for line in reversed(lines) if line.strip() and not line[0].isspace())
+    return next(said, f"it wrote nothing to {log}")
 
 
 def _settings_file() -> Path:
