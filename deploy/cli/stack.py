@@ -8,11 +8,12 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from deploy.cli.sql import harmless
 from deploy.stack import bring_up
 from deploy.stack.errors import PartError
 from deploy.stack.layout import layout_of
@@ -22,6 +23,8 @@ from schemas.settings import load
 
 LINES = 200
 WATCH_S = 2.0
+#: Characters that a cell of the table takes; what is longer stands below it.
+IN_TABLE = 45
 
 
 def up(
@@ -57,16 +60,16 @@ def status(
     settings = load()
     parts = status_of(settings)
     if watch:
-        with Live(_table(parts)) as picture, suppress(KeyboardInterrupt):
+        with Live(picture_of(parts)) as picture, suppress(KeyboardInterrupt):
             while True:
                 time.sleep(WATCH_S)
                 parts = status_of(settings)
-                picture.update(_table(parts))
+                picture.update(picture_of(parts))
     elif as_json:
         rows = [{**asdict(part), "since": iso_milliseconds(part.since) if part.since else None} for part in parts]
         typer.echo(json.dumps(rows, ensure_ascii=False))
     else:
-        Console().print(_table(parts))
+        Console().print(picture_of(parts))
     if not all(part.up for part in parts):
         raise typer.Exit(1)
 
@@ -86,12 +89,18 @@ def logs(
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
-def _table(parts: list[PartStatus]) -> Table:
+def picture_of(parts: list[PartStatus]) -> Group:
+    """The parts as a table, and below it, in full, what is said of those that are not up."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("part", "state", "address", "since", "doing"):
         table.add_column(column, overflow="fold")
+    troubles = []
     for part in parts:
         state = Text(part.state, style="green" if part.up else "bold red")
         since = f"{part.since:%Y-%m-%d %H:%M:%S} UTC" if part.since else ""
-        table.add_row(part.name, state, part.address, since, Text(part.doing))
-    return table
+        doing = Text(harmless(part.doing))
+        if len(doing) > IN_TABLE:
+            troubles.append(Text(f"{part.name}: ", style="bold").append_text(doing))
+            doing = Text("see below")
+        table.add_row(part.name, state, part.address, since, doing)
+    return Group(table, *troubles)

@@ -27,6 +27,10 @@ class PartError(StackError):
     """A part of the stack did not start, or is down."""
 
 
+class SilentPartError(StackError):
+    """A part runs, and does not say what it is doing."""
+
+
 class TopicError(SettingsError):
     """A topic that is there differs from its declaration in a way that can't be mended."""
 

@@ -6,25 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kafka import KafkaConsumer
-from kafka.errors import KafkaError
-from kafka.structs import TopicPartition
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from urllib3.exceptions import HTTPError
 
+from consumers.status import FILE as LOADER_FILE
+from deploy.stack import topics
 from deploy.stack.bring_up import ask_replica, last_line
+from deploy.stack.errors import SilentPartError
 from deploy.stack.layout import layout_of
 from deploy.stack.supervision import PartState, Supervisor
-from schemas.clickhouse import connect
+from schemas.clickhouse import connect, named
+from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
 from schemas.origin import recorded
 from schemas.settings import Settings
 from schemas.topics import TOPICS
 
 ANSWER_S = 5
+#: More than the loader waits for one answer of ClickHouse.
+SILENT_S = 180
 
 
 @dataclass(frozen=True, slots=True)
 class PartStatus:
-    """One line of the status. `since` is UTC, machine time."""
+    """One line of the status. `since` is UTC, machine time: up since then, or down since then."""
 
     name: str
     up: bool
@@ -47,7 +52,7 @@ def status_of(settings: Settings) -> list[PartStatus]:
     ]
     if recorded(settings.home) == "replica":
         expected.append(("replica", True, replica, lambda: _replica(settings)))
-    expected.append(("loader", True, "", lambda: _loader(layout.home / "loader.json")))
+    expected.append(("loader", True, "", lambda: loader_says(layout.home / LOADER_FILE, machine_time())))
     return [
         _status(name, states.get(name), ours, address, doing, supervisor) for name, ours, address, doing in expected
     ]
@@ -64,26 +69,20 @@ def _status(
     if ours and (state is None or not state.running):
         word = "down" if state is None else state.state.lower()
         said = last_line(supervisor.log_of(name)) if state is not None else "`weiplomacy up` starts it"
-        return PartStatus(name, False, word, address, None, said)
+        return PartStatus(name, False, word, address, state.since if state else None, said)
     since = state.since if state else None
     try:
         return PartStatus(name, True, "up" if ours else "elsewhere", address, since, doing())
-    except (WeiplomacyError, KafkaError, OSError, ValueError, KeyError) as error:
+    except WeiplomacyError as error:
         return PartStatus(name, False, "does not answer", address, since, " ".join(str(error).split()))
 
 
 def _kafka(settings: Settings) -> str:
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.kafka_servers,
-        bootstrap_timeout_ms=ANSWER_S * 1000,
-        request_timeout_ms=ANSWER_S * 1000,
-        consumer_timeout_ms=ANSWER_S * 1000,
-    )
+    admin = topics.wait_for_broker(settings.kafka_servers, ANSWER_S)
     try:
-        partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-        messages = sum(consumer.end_offsets(partitions).values())
+        messages = topics.messages(admin)
     finally:
-        consumer.close()
+        admin.close()
     return f"{messages:,} messages in {len(TOPICS)} topics"
 
 
@@ -93,6 +92,8 @@ def _clickhouse(settings: Settings) -> str:
         rows, size = client.query(
             "SELECT sum(total_rows), sum(total_bytes) FROM system.tables WHERE database = 'weibo_store'"
         ).result_rows[0]
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise named(error, settings) from error
     finally:
         client.close()
     return f"{rows or 0:,} rows, {(size or 0) / 2**20:.1f} MiB"
@@ -103,7 +104,24 @@ def _replica(settings: Settings) -> str:
     return f"generated content, its time is {moment}"
 
 
-def _loader(file: Path) -> str:
-    if not file.exists():
+def loader_says(file: Path, now: datetime) -> str:
+    """What the loader's own status file says it is doing; `now` is machine time, UTC. Raises SilentPartError.
+
+    It writes every second while it runs, and at once when something keeps it from going on.
+    """
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        doing, since = str(document["doing"]), document["waiting_since"]
+        at = datetime.fromisoformat(document["at"])
+    except FileNotFoundError:
         return "starting"
-    return str(json.loads(file.read_text(encoding="utf-8"))["doing"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SilentPartError(f"the loader's status {file} can't be read ({type(error).__name__})") from error
+    if since:
+        return f"{doing} (since {datetime.fromisoformat(since):%Y-%m-%d %H:%M:%S} UTC)"
+    if (now - at).total_seconds() > SILENT_S:
+        raise SilentPartError(
+            f"the loader has said nothing since {at:%Y-%m-%d %H:%M:%S} UTC, when it did {doing}: see `weiplomacy logs "
+            "loader`"
+        )
+    return doing

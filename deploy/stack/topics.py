@@ -1,12 +1,16 @@
 """Topics as they are declared: created where they are missing, altered where they differ."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import TopicPartition
 
 from deploy.stack.errors import KafkaUnreachableError, TopicError
+from schemas.clock import machine_time
+from schemas.errors import tried
 from schemas.topics import LOADED, TOPICS, Topic
 
 POLL_S = 0.25
@@ -14,15 +18,15 @@ POLL_S = 0.25
 
 def wait_for_broker(servers: list[str], timeout_s: float) -> KafkaAdminClient:
     """An admin client as soon as a broker answers. Raises KafkaUnreachableError after `timeout_s` seconds."""
-    began = time.monotonic()
+    began, began_at = time.monotonic(), machine_time()
     while True:
         try:
             return KafkaAdminClient(bootstrap_servers=servers, bootstrap_timeout_ms=2_000)
         except KafkaError as error:
             if time.monotonic() - began > timeout_s:
                 raise KafkaUnreachableError(
-                    f"Kafka does not answer at {','.join(servers)} since {timeout_s:.0f} s ({type(error).__name__}): "
-                    "see `weiplomacy logs kafka`"
+                    f"Kafka does not answer at {','.join(servers)} ({tried(began_at, machine_time())}): "
+                    "`weiplomacy logs kafka` shows what it wrote, the setting kafka.bootstrap_servers says where it is"
                 ) from error
             time.sleep(POLL_S)
 
@@ -56,12 +60,35 @@ def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> 
 
 
 def lag(admin: KafkaAdminClient, group: str, topics: tuple[Topic, ...] = LOADED) -> int:
-    """Messages of the topics that a consumer group has not committed yet."""
-    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
-    committed = admin.list_group_offsets({group: partitions}).get(group, {})
-    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    """Messages of the topics that a consumer group has not committed yet. Raises KafkaUnreachableError."""
+    partitions = _partitions(topics)
+    with _named("how far a group is"):
+        committed = admin.list_group_offsets({group: partitions}).get(group, {})
+        ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
     done = {partition: max(0, found.offset) for partition, found in committed.items()}
     return sum(ends[partition].offset - done.get(partition, 0) for partition in partitions)
+
+
+def messages(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> int:
+    """Messages that were ever written to the topics, as their ends tell. Raises KafkaUnreachableError."""
+    with _named("what its topics hold"):
+        ends = admin.list_partition_offsets(dict.fromkeys(_partitions(topics), OffsetSpec.LATEST))
+    return sum(end.offset for end in ends.values())
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    try:
+        yield
+    except KafkaError as error:
+        raise KafkaUnreachableError(
+            f"Kafka answers, and does not tell {what} ({type(error).__name__}): `weiplomacy up` makes the topics, "
+            "`weiplomacy logs kafka` shows what it wrote"
+        ) from error
+
+
+def _partitions(topics: tuple[Topic, ...]) -> list[TopicPartition]:
+    return [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
 
 
 def _new(topic: Topic) -> NewTopic:
