@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,8 @@ from crawler.run import DeliveredReceipt, Order
 from deploy.cli.crawl_coverage import coverage
 from deploy.cli.crawl_parse import parse
 from deploy.stack.browser import with_browser
-from schemas.errors import WeiplomacyError
+from schemas.accounts import Account
+from schemas.errors import WeiplomacyError, first_reason
 from schemas.registry import load as load_registry
 from schemas.settings import Settings, load
 
@@ -31,6 +33,10 @@ FIXTURES = Path("fixtures")
 
 class IncompleteError(WeiplomacyError):
     """The crawl ended, and something that was planned is missing."""
+
+
+class FixturesError(WeiplomacyError):
+    """The answers of a probe can't be kept."""
 
 
 @app.command("run")
@@ -58,7 +64,9 @@ def run(
     arguments = {name: str(value) for name, value in numbers.items() if value is not None}
     arguments |= {name: text for name, text in {"cycle": cycle, "since": since}.items() if text}
     order = Order("embassy", {"accounts": accounts, **arguments}, feed=output if no_kafka else None)
-    receipts = follow(load(), order)
+    settings = load()
+    chosen(settings, accounts)
+    receipts = follow(settings, order)
     if as_json:
         typer.echo(json.dumps([receipt.model_dump(mode="json") for receipt in receipts], ensure_ascii=False))
     else:
@@ -77,7 +85,12 @@ def probe(
     fixtures: Annotated[Path, typer.Option(help="Where the scrubbed answers are kept.")] = FIXTURES,
 ) -> None:
     """Render the page of one account, print its class and three posts, and keep its answers, scrubbed of people."""
-    settings = with_browser(load())
+    settings = load()
+    if len(chosen(settings, account)) != 1:
+        raise typer.BadParameter("one account at a time", param_hint="account")
+    _require_folder(fixtures)
+    settings = with_browser(settings)
+    began = time.time_ns()
     with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
         feed = Path(folder) / "events.jsonl"
         order = Order(
@@ -93,17 +106,33 @@ def probe(
         typer.echo(f"problem: {problem}")
     for post in [event for event in events if event["type"].startswith("weiplomacy.post.seen")][:3]:
         typer.echo(f"{post['created_at']}  {post['post_id']}  {post['text'][:70]!r}")
-    typer.echo(f"kept in {fixtures}")
+    kept = sum(file.stat().st_mtime_ns >= began for file in fixtures.glob("*.json"))
+    typer.echo(f"{kept} answers kept in {fixtures}")
     if not receipt.complete:
         raise IncompleteError(f"the page of {receipt.account_id} was not read as a whole: {receipt.stop_reason}")
 
 
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FixturesError(f"the folder {folder} can't be made ({first_reason(error)}): see --fixtures") from error
+
+
+def chosen(settings: Settings, accounts: str) -> tuple[Account, ...]:
+    """The accounts that are meant, so that a wrong one is told at once. Raises WeiplomacyError."""
+    # Scrapy is slow to import, and only this needs it.
+    from crawler.spiders.visiting import accounts_of  # noqa: PLC0415
+
+    return accounts_of(load_registry(settings), accounts)
+
+
 def follow(settings: Settings, order: Order) -> tuple[DeliveredReceipt, ...]:
     """Run a spider with a progress bar on stderr, and return the receipts. Raises WeiplomacyError."""
-    load_registry(settings)
     settings = with_browser(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("crawling", total=None)
 
         def step(state: crawler_run.Progress) -> None:
