@@ -1,5 +1,6 @@
 """The `weiplomacy` command."""
 
+import errno
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -14,6 +15,9 @@ from schemas.errors import WeiplomacyError
 
 FIRST, STACK, CRAWLING, DATA, PROOF = "A first look", "The stack", "Crawling", "Data", "Proof"
 MORE = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+#: What a disk that is full, over its quota or read-only answers.
+REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 ORDER = (
     *("demo", "test", "up", "down", "status", "logs", "doctor"),
@@ -71,12 +75,25 @@ app.command("drill", rich_help_panel=PROOF, context_settings=MORE)(proof.drill)
 
 
 def main() -> None:
-    """Run the command; a named failure is one sentence on stderr and its exit code."""
+    """Run the command; a named failure is one sentence on stderr and its exit code.
+
+    So is what the system refuses at some place that has no name for it: a full or read-only disk may do so anywhere.
+    """
     try:
         app()
     except WeiplomacyError as error:
-        Console(stderr=True).print(Text(str(error), style="red"), soft_wrap=True)
+        _say(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        where = error.filename or "a file of the state folder or of the temporary folder"
+        _say(f"{error.strerror}: {where}; make room, or set WEIPLOMACY_HOME or TMPDIR to a folder elsewhere")
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True).print(Text(sentence, style="red"), soft_wrap=True)
 
 
 if __name__ == "__main__":
