@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -13,10 +12,10 @@ from crawler.answers import Answer
 from crawler.endpoints import HTML_ENDPOINTS, Endpoint, TimelineCursor, uid_of
 from crawler.parsing.errors import DriftError
 from crawler.parsing.fields import Field, payload, shown
-from crawler.parsing.removals import removal_of
+from crawler.parsing.removals import kind_of_notice, removal_of
 from crawler.parsing.text import read_html
 from crawler.parsing.timeline import cursor_of, posts_in
-from crawler.signals import SIGNALS, Facts, ResponseClass
+from crawler.signals import SIGNALS, Facts, ResponseClass, place_of
 
 __all__ = ["ResponseClass", "Verdict", "classify"]
 
@@ -41,8 +40,10 @@ def classify(answer: Answer, endpoint: Endpoint) -> Verdict:
     facts = _facts(answer, endpoint)
     for signal in SIGNALS:
         if signal.holds(facts):
-            keeps = signal.response_class in (ResponseClass.REMOVED, ResponseClass.ACCOUNT_GONE)
-            return Verdict(signal.response_class, signal.reason, facts.document if keeps else None, signal.name)
+            if signal.response_class not in (ResponseClass.REMOVED, ResponseClass.ACCOUNT_GONE):
+                return Verdict(signal.response_class, signal.reason, None, signal.name)
+            reason = f"{signal.reason} ({kind_of_notice(facts.message) or 'unknown'})"
+            return Verdict(signal.response_class, reason, facts.document, signal.name)
     try:
         return _by_shape(facts)
     except DriftError as drift:
@@ -178,9 +179,11 @@ def _page(facts: Facts) -> Verdict:
 def _detail(facts: Facts) -> Verdict:
     text = _text_body(facts.answer)
     start = text.find(_RENDER_DATA)
+    document = _json(text[start + len(_RENDER_DATA) :].lstrip(), partial=True) if start >= 0 else _NO_JSON
+    if document is _NO_JSON and "<html" in text and "</html>" not in text:
+        return Verdict(ResponseClass.NETWORK_ERROR, "the page ends in the middle", None, "half_page")
     if start < 0:
         return _drift("the page has no $render_data")
-    document = _json(text[start + len(_RENDER_DATA) :].lstrip(), partial=True)
     if not isinstance(document, list) or not document or not isinstance(document[0], dict):
         return _drift("the page's $render_data is not JSON")
     return _judge_post(Field("$", document[0])["status"], document[0])
@@ -211,10 +214,11 @@ _SHAPES: dict[Endpoint, Callable[[Facts], Verdict]] = {
 
 
 def _facts(answer: Answer, endpoint: Endpoint) -> Facts:
-    host, path = _place(answer.url)
+    host, path = place_of(answer.url)
     location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
-    target_host, target_path = _place(location, host)
-    document = _json(_text_body(answer))
+    target_host, target_path = place_of(location, host)
+    text = _text_body(answer)
+    document = _json(text)
     is_json = document is not _NO_JSON
     title, classes = ("", frozenset[str]()) if is_json else _look_at_html(answer.body)
     return Facts(
@@ -228,6 +232,7 @@ def _facts(answer: Answer, endpoint: Endpoint) -> Facts:
         message=_message(document),
         title=title,
         classes=classes,
+        is_half=not is_json and _is_half(text),
     )
 
 
@@ -242,6 +247,25 @@ def _json(text: str, partial: bool = False) -> Any:
         return _NO_JSON
 
 
+#: What is left of a word or a number that was cut in the middle, where the parser gives up on it.
+_HALF_WORD = re.compile(r"(t(ru?)?|f(a(ls?)?)?|n(ul?)?|-|\.|[eE][-+]?)$")
+#: The end of a text that was cut in the middle of an escape, or behind it: the parser does not call that unterminated.
+_HALF_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{0,4}$")
+
+
+def _is_half(text: str) -> bool:
+    """Whether a text is the beginning of JSON and goes wrong nowhere but at its end; an empty one is."""
+    text = _HALF_ESCAPE.sub("", text)
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :]
+        return not rest.strip() or error.msg.startswith("Unterminated") or bool(_HALF_WORD.match(rest))
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
 def _message(document: Any) -> str:
     if not isinstance(document, dict):
         return ""
@@ -254,15 +278,6 @@ def _text_body(answer: Answer) -> str:
 
 def _text_of(facts: Facts) -> str:
     return read_html(_text_body(facts.answer)).text
-
-
-def _place(url: str, base_host: str = "") -> tuple[str, str]:
-    """Host and path of an address; a path alone belongs to `base_host`. Never raises."""
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or base_host, parts.path)
-    except ValueError:
-        return ("", "")
 
 
 class _Look:

@@ -4,13 +4,14 @@ The rows are tried from the top; the first that holds decides. What no row knows
 (crawler.classify), or it is schema drift: nothing unknown is read as "no posts".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from crawler.answers import Answer
-from crawler.endpoints import Endpoint
+from crawler.endpoints import HTML_ENDPOINTS, Endpoint
 from crawler.parsing.removals import kind_of_notice
 
 
@@ -38,7 +39,8 @@ class Facts:
     """What the rows look at. `document` is the parsed JSON, None where `is_json` is false.
 
     `host` and `path` are those of the final address, `target` the host and path that a redirect leads to. `message`
-    is what the JSON says in words, `classes` the CSS classes and `title` the title of an HTML body.
+    is what the JSON says in words, `classes` the CSS classes and `title` the title of an HTML body. `is_half` holds
+    where a body is the beginning of JSON and not the whole of it.
     """
 
     answer: Answer
@@ -51,6 +53,7 @@ class Facts:
     message: str
     title: str
     classes: frozenset[str]
+    is_half: bool = False
 
     def member(self, name: str) -> Any:
         """A member of the JSON object; None where there is none."""
@@ -74,28 +77,52 @@ _LOGIN_HOSTS: Final = frozenset({"passport.weibo.com", "passport.weibo.cn", "log
 CAPTCHA_CLASSES: Final = frozenset({"geetest_holder", "geetest_panel", "yidun_panel"})
 #: Title of the page of the visitor gate.
 VISITOR_TITLE: Final = "Sina Visitor System"
+_SITES: Final = frozenset({"m.weibo.cn", "weibo.com", "www.weibo.com"})
 _LOGIN_WORDS: Final = ("请登录", "请先登录")
 _EMPTY_WORDS: Final = ("这里还没有内容", "还没有人转发过", "还没有人赞过", "还没有人评论")
+_CLOSED_WORDS: Final = ("不支持查看评论",)
 _COMMENT_LISTS: Final = frozenset({Endpoint.HOTFLOW, Endpoint.HOTFLOW_CHILD, Endpoint.COMMENTS_SHOW})
 
 
-def _leads_to_visitor_gate(facts: Facts) -> bool:
-    return any(
-        host in _VISITOR_HOSTS or (host in _LOGIN_HOSTS and path.startswith("/visitor/"))
-        for host, path in _places(facts)
-    )
+def place_of(url: str, base_host: str = "") -> tuple[str, str]:
+    """Host and path of an address; a path alone belongs to `base_host`. Never raises."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or base_host, parts.path)
+    except ValueError:
+        return ("", "")
 
 
-def _leads_to_login(facts: Facts) -> bool:
-    return any(
-        host in _LOGIN_HOSTS or (host in ("weibo.com", "www.weibo.com") and path.startswith("/login.php"))
-        for host, path in _places(facts)
-    )
+def _is_visitor_gate(host: str, path: str) -> bool:
+    return host in _VISITOR_HOSTS or (host in _LOGIN_HOSTS and path.startswith("/visitor/"))
+
+
+def _is_login(host: str, path: str) -> bool:
+    return host in _LOGIN_HOSTS or (host in _SITES and path.startswith(("/login", "/signup/")))
 
 
 def _places(facts: Facts) -> list[tuple[str, str]]:
     host, slash, path = facts.target.partition("/")
     return [(facts.host, facts.path), (host, slash + path)]
+
+
+def _is_minus_100(facts: Facts) -> bool:
+    return facts.member("ok") in (-100, "-100")
+
+
+def _hands_over_to(facts: Facts) -> tuple[str, str] | None:
+    """Host and path of the address that the JSON sends to; None where it names none."""
+    url = facts.member("url")
+    return place_of(url, facts.host) if isinstance(url, str) and url else None
+
+
+def _is_minus_100_for_a_captcha(facts: Facts) -> bool:
+    place = _hands_over_to(facts)
+    return _is_minus_100(facts) and place is not None and bool(place[0]) and not _is_login(*place)
+
+
+def _is_loop(facts: Facts) -> bool:
+    return facts.target != "" and facts.target == f"{facts.host}{facts.path}"
 
 
 def _is_refused(facts: Facts) -> bool:
@@ -107,7 +134,7 @@ def _has_words(facts: Facts, words: tuple[str, ...]) -> bool:
 
 
 def _is_captcha_hand_off(facts: Facts) -> bool:
-    return facts.member("data") is None and isinstance(facts.member("url"), str) and facts.member("ok") != 1
+    return not facts.member("data") and bool(_hands_over_to(facts)) and facts.member("ok") != 1
 
 
 SIGNALS: Final[tuple[Signal, ...]] = (
@@ -123,14 +150,21 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         ResponseClass.VISITOR_GATE,
         "Weibo sends to the visitor gate: the session has no visitor cookie, or a stale one",
         "reported 2026",
-        _leads_to_visitor_gate,
+        lambda facts: any(_is_visitor_gate(*place) for place in _places(facts)),
     ),
     Signal(
         "login_page",
         ResponseClass.LOGIN_REQUIRED,
         "Weibo sends to the login page",
         "reported",
-        _leads_to_login,
+        lambda facts: any(_is_login(*place) for place in _places(facts)),
+    ),
+    Signal(
+        "redirect_loop",
+        ResponseClass.NETWORK_ERROR,
+        "the address leads to itself",
+        "reported outside the mainland",
+        _is_loop,
     ),
     Signal(
         "visitor_system_page",
@@ -147,18 +181,25 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         lambda facts: bool(facts.classes & CAPTCHA_CLASSES),
     ),
     Signal(
+        "ok_minus_100_captcha",
+        ResponseClass.CHALLENGE,
+        "ok -100 with an address that is no login: a captcha is waiting there",
+        "reported",
+        _is_minus_100_for_a_captcha,
+    ),
+    Signal(
         "ok_minus_100",
         ResponseClass.LOGIN_REQUIRED,
         "Weibo asks for a login or a visitor cookie (ok -100)",
         "recorded 2026 on weibo.com, quoted on m.weibo.cn",
-        lambda facts: facts.member("ok") in (-100, "-100"),
+        _is_minus_100,
     ),
     Signal(
         "relogin",
         ResponseClass.LOGIN_REQUIRED,
         "the login has expired (error 21301)",
         "quoted",
-        lambda facts: facts.member("error_code") in (21301, "21301"),
+        lambda facts: facts.member("error_code") in (21301, "21301") or facts.message == "relogin!",
     ),
     Signal(
         "login_words",
@@ -196,10 +237,17 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         lambda facts: facts.answer.status == 429,
     ),
     Signal(
+        "forbidden",
+        ResponseClass.BLOCKED,
+        "Weibo says Forbidden: an address of its script that is opened like a page, or not for this session",
+        "recorded 2026: {'error': 'Forbidden'} with status 403",
+        lambda facts: facts.member("error") == "Forbidden",
+    ),
+    Signal(
         "status_403",
         ResponseClass.BLOCKED,
-        "status 403: refused",
-        "recorded 2026: {'error': 'Forbidden'}",
+        "status 403: this address is refused",
+        "reported",
         lambda facts: facts.answer.status == 403,
     ),
     Signal(
@@ -208,6 +256,13 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         "Weibo's server failed",
         "HTTP",
         lambda facts: facts.answer.status >= 500,
+    ),
+    Signal(
+        "half_json",
+        ResponseClass.NETWORK_ERROR,
+        "the body ends before its JSON does",
+        "HTTP: Weibo writes whole JSON, so what is cut was cut on the way",
+        lambda facts: facts.is_half and facts.answer.status == 200 and facts.endpoint not in HTML_ENDPOINTS,
     ),
     Signal(
         "post_gone",
@@ -234,7 +289,7 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         "unknown_user",
         ResponseClass.NOT_FOUND,
         "Weibo knows no such user",
-        "reported",
+        "quoted: 该用户不存在(20003)",
         lambda facts: "用户不存在" in facts.message,
     ),
     Signal(
@@ -252,6 +307,13 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         lambda facts: _is_refused(facts) and _has_words(facts, _EMPTY_WORDS),
     ),
     Signal(
+        "comments_closed",
+        ResponseClass.SUSPICIOUSLY_EMPTY,
+        "Weibo says that the comments of this post are not shown",
+        "reported",
+        lambda facts: _is_refused(facts) and _has_words(facts, _CLOSED_WORDS),
+    ),
+    Signal(
         "no_comments",
         ResponseClass.SUSPICIOUSLY_EMPTY,
         "ok 0 without a word: no comments, or a refusal",
@@ -266,3 +328,18 @@ SIGNALS: Final[tuple[Signal, ...]] = (
         lambda facts: facts.answer.status in (404, 410),
     ),
 )
+
+
+BESIDE_THE_TABLE: Final[Mapping[ResponseClass, str]] = {
+    ResponseClass.OK: "ok 1 and the shape of the endpoint",
+    ResponseClass.END_OF_LIST: "no cursor leads on, or it is -1 or 0; an empty list that another session repeats",
+    ResponseClass.SUSPICIOUSLY_EMPTY: "a list without entries and without a word of its end; a long text that is none",
+    ResponseClass.REMOVED: "a notice in place of the post, its words tell the reason",
+    ResponseClass.ACCOUNT_GONE: "a notice about the account in place of the post",
+    ResponseClass.NOT_FOUND: "a name that leads nowhere",
+    ResponseClass.WRONG_ACCOUNT: "another uid or screen name than was asked for",
+    ResponseClass.ROBOTS: "robots.txt, before anything is asked",
+    ResponseClass.SCHEMA_DRIFT: "everything else; a field or a counter that is missing on most posts",
+    ResponseClass.NETWORK_ERROR: "no connection, no answer in time, a page that ends in the middle",
+}
+"""What else decides for a class: the shape of an answer (crawler.classify), its parsing, or what is not an answer."""

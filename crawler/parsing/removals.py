@@ -16,6 +16,7 @@ NOTICES: Final[tuple[tuple[str, Removal], ...]] = (
     ("该账号因被投诉", "account_gone"),
     ("该账号因用户自行申请关闭", "account_gone"),
     ("该账号行为异常", "account_gone"),
+    ("用户状态异常", "account_gone"),
     ("因被投诉", "removed_by_platform"),
     ("作者已设置仅展示", "hidden"),
     ("由于作者设置", "hidden"),
