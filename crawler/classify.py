@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from crawler.answers import Answer
 from crawler.endpoints import HTML_ENDPOINTS, Endpoint, TimelineCursor, uid_of
+from crawler.field_coverage import Coverage, coverage_of
 from crawler.parsing.errors import DriftError
 from crawler.parsing.fields import Field, payload, shown
 from crawler.parsing.removals import kind_of_notice, removal_of
@@ -26,17 +27,19 @@ class Verdict:
 
     `data` is there for OK and END_OF_LIST, and for REMOVED and ACCOUNT_GONE where Weibo said so in JSON: the whole
     JSON document; the HTML of a page as a text; of a detail page the object in its script; of a name
-    `{"uid": …}`. `signal` is the row of crawler.signals that decided, `shape` where none did.
+    `{"uid": …}`. `signal` is the row of crawler.signals that decided, `shape` where none did, `fields` where the shape
+    is right and fields are lost. `coverage` is there for what had the right shape, and holds what is watched.
     """
 
     response_class: ResponseClass
     reason: str
     data: Any | None = None
     signal: str = "shape"
+    coverage: Coverage | None = None
 
 
 def classify(answer: Answer, endpoint: Endpoint) -> Verdict:
-    """Judge an answer: first by the signals of crawler.signals, then by the shape that its endpoint has."""
+    """Judge an answer: by the signals of crawler.signals, by the shape of its endpoint, by the fields in it."""
     facts = _facts(answer, endpoint)
     for signal in SIGNALS:
         if signal.holds(facts):
@@ -45,9 +48,18 @@ def classify(answer: Answer, endpoint: Endpoint) -> Verdict:
             reason = f"{signal.reason} ({kind_of_notice(facts.message) or 'unknown'})"
             return Verdict(signal.response_class, reason, facts.document, signal.name)
     try:
-        return _by_shape(facts)
+        return _by_fields(_by_shape(facts), endpoint)
     except DriftError as drift:
         return Verdict(ResponseClass.SCHEMA_DRIFT, str(drift))
+
+
+def _by_fields(verdict: Verdict, endpoint: Endpoint) -> Verdict:
+    if verdict.response_class not in (ResponseClass.OK, ResponseClass.END_OF_LIST) or verdict.data is None:
+        return verdict
+    coverage = coverage_of(endpoint, verdict.data)
+    if coverage is not None and (lost := coverage.lost()):
+        return Verdict(ResponseClass.SCHEMA_DRIFT, "; ".join(lost), None, "fields", coverage)
+    return replace(verdict, coverage=coverage)
 
 
 def _by_shape(facts: Facts) -> Verdict:

@@ -110,7 +110,17 @@ def test_the_gates_page_is_the_gate():
     assert judged(b"<title>Sina Visitor System</title>", endpoint=Endpoint.PAGE) is ResponseClass.VISITOR_GATE
 
 
-POST = {"card_type": 9, "mblog": {"id": "1", "text": "a", "user": {"id": 1743951792}}}
+MBLOG = {
+    "id": "1",
+    "text": "a",
+    "created_at": "Sat Jan 14 18:39:37 +0800 2023",
+    "user": {"id": 1743951792},
+    "reposts_count": 1,
+    "comments_count": 1,
+    "attitudes_count": 1,
+}
+POST = {"card_type": 9, "mblog": MBLOG}
+COMMENT = {"id": 1, "text": "a", "created_at": "06-23", "user": {"id": 5, "screen_name": "x"}, "like_count": 0}
 
 
 @pytest.mark.parametrize(
@@ -140,8 +150,8 @@ def test_only_the_cursor_says_that_comments_have_ended():
     def listed(**data):
         return judged({"ok": 1, "data": data}, endpoint=Endpoint.HOTFLOW)
 
-    assert listed(data=[{"id": 1}], max_id=0) is ResponseClass.END_OF_LIST
-    assert listed(data=[{"id": 1}], max_id=5) is ResponseClass.OK
+    assert listed(data=[COMMENT], max_id=0) is ResponseClass.END_OF_LIST
+    assert listed(data=[COMMENT], max_id=5) is ResponseClass.OK
     assert listed(data=[], max_id=5) is ResponseClass.SUSPICIOUSLY_EMPTY
     assert judged({"ok": 0}, endpoint=Endpoint.HOTFLOW) is ResponseClass.SUSPICIOUSLY_EMPTY
 
@@ -163,7 +173,8 @@ def test_names():
 
 
 def test_detail_pages():
-    script = '<script>var $render_data = [{"status":{"id":"5","text":"a","user":{"id":1}},"call":1}][0] || {};</script>'
+    status = json.dumps(MBLOG | {"id": "5"})
+    script = f'<script>var $render_data = [{{"status":{status},"call":1}}][0] || {{}};</script>'
     verdict = classify(answer(script.encode()), Endpoint.DETAIL)
     assert verdict.response_class is ResponseClass.OK
     assert verdict.data["status"]["id"] == "5"

@@ -79,6 +79,7 @@ def test_a_fixture_brings_its_own_circumstances(tmp_path):
 def test_a_registered_account_has_its_id(tmp_path):
     file = tmp_path / "profile.json"
     user = {"id": 1743951792, "screen_name": "somebody"}
+    user |= {"followers_count": "1万", "follow_count": 2, "statuses_count": 3}
     file.write_text(json.dumps({"ok": 1, "data": {"userInfo": user}}))
     result = CliRunner().invoke(app, [str(file)])
     assert result.exit_code == 1
