@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from crawler.answers import Answer
-from crawler.endpoints import HTML_ENDPOINTS, Endpoint, TimelineCursor, uid_of
+from crawler.endpoints import HTML_ENDPOINTS, Endpoint, uid_of
 from crawler.field_coverage import Coverage, coverage_of
 from crawler.parsing.errors import DriftError
 from crawler.parsing.fields import Field, payload, shown
@@ -106,14 +106,14 @@ def _posts(facts: Facts) -> Verdict:
         return Verdict(ResponseClass.END_OF_LIST, "the cursor says that this is the end", facts.document)
     cards = page["cards"].entries()
     total = (page["cardlistInfo"] if page["cardlistInfo"].is_object else page)["total"].number()
-    if cards and total and _is_first_page(facts.answer.url, cursor):
+    if cards and total and cursor is None and is_first_page(facts.answer.url):
         return _drift(f"the list says {total} posts and shows none that we recognise")
     return Verdict(ResponseClass.SUSPICIOUSLY_EMPTY, "a list without posts: the end, or a throttle")
 
 
-def _is_first_page(url: str, cursor: TimelineCursor | None) -> bool:
-    further = re.search(r"[?&](?:since_id=|cursor=|page=(?!1(?:&|$)))", url)
-    return further is None and cursor is None
+def is_first_page(url: str) -> bool:
+    """Whether an address asks for the beginning of a list of posts."""
+    return re.search(r"[?&](?:since_id=|cursor=|page=(?!1(?:&|$)))", url) is None
 
 
 def _long_text(facts: Facts) -> Verdict:
