@@ -9,11 +9,14 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.classify import ResponseClass
+from crawler.classify import ResponseClass, Verdict
+from crawler.consequences import CONSEQUENCES, Retry
+from crawler.empty_lists import Doubt, Step, agreed, next_step
 from crawler.receipts import Visit
 from crawler.rendering import Capture, context_options
 from crawler.sessions import GUEST, SITE, Lane
 from schemas.clock import clock_of
+from schemas.counts import value_of
 from schemas.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -26,10 +29,6 @@ HEADERS = {
 }
 """What the page's own script sends along with its requests."""
 
-SESSION_LOST = frozenset({ResponseClass.VISITOR_GATE, ResponseClass.LOGIN_REQUIRED})
-MOST_TRIES = 2
-"""Of one request, the one with the renewed session included."""
-
 
 class NoSessionError(IgnoreRequest):
     """A plain request could not be made because its lane has no session."""
@@ -39,7 +38,8 @@ class LaneMiddleware:
     """Gives each request its lane's egress, session and headers.
 
     The lane's session comes from the browser: a plain request of a lane without one waits until the browser has
-    opened it. An answer that says "visitor gate" or "login" renews it, bounded by the lane, and is asked once more.
+    opened it. What is asked once more, and in which session, is in crawler.consequences and crawler.empty_lists;
+    renewals are bounded by the lane.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -74,19 +74,46 @@ class LaneMiddleware:
             request.headers[name] = value
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Ask once more with a new session where the old one is no longer taken."""
-        verdict = request.meta.get("verdict")
-        tries = request.meta.get("tries", 1)
-        if verdict is None or verdict.response_class not in SESSION_LOST or tries >= MOST_TRIES:
+        """Ask once more where the answer's class says so."""
+        verdict: Verdict | None = request.meta.get("verdict")
+        if verdict is None:
             return response
-        if not await self._renew(request.meta["lane_generation"]):
+        if verdict.response_class is ResponseClass.SUSPICIOUSLY_EMPTY:
+            return await self._doubted(request, response, verdict)
+        row = CONSEQUENCES[verdict.response_class]
+        # Scrapy's own middleware asks again after a server's error.
+        if request.meta.get("tries", 1) >= row.tries or response.status >= 500:
             return response
+        if row.retry is Retry.RENEWED and not await self._renew(request.meta["lane_generation"]):
+            return response
+        return self._again(request, verdict)
+
+    async def _doubted(self, request: Request, response: Response, verdict: Verdict) -> Request | Response:
+        """An empty answer: another session is asked, which is this lane's next one."""
+        visit: Visit = request.meta["visit"]
+        generation: int = request.meta["lane_generation"]
+        doubt = Doubt(
+            request.meta["endpoint"],
+            response.url,
+            f"{self.lane.name}:{generation}",
+            request.meta.get("empty_by", ()),
+            value_of(visit.posts_reported),
+        )
+        newer = self.lane.generation != generation or self.lane.may_renew()
+        step = next_step(doubt, [f"{self.lane.name}:{generation + 1}"] if newer else [])
+        if step is Step.END_OF_LIST:
+            request.meta["verdict"] = agreed(verdict, doubt.asked)
+        if step is not Step.ASK_ELSEWHERE or not await self._renew(generation):
+            return response
+        return self._again(request, verdict, empty_by=doubt.asked)
+
+    def _again(self, request: Request, verdict: Verdict, **meta: Any) -> Request:
         self._crawler.stats.inc_value(f"lanes/{self.lane.name}/retries")
         visit: Visit = request.meta["visit"]
         visit.answered(verdict.response_class)
         visit.planned += 1
-        meta: dict[str, Any] = {**request.meta, "tries": tries + 1}
-        return request.replace(meta=meta, dont_filter=True)
+        tries = request.meta.get("tries", 1) + 1
+        return request.replace(meta={**request.meta, "tries": tries, **meta}, dont_filter=True)
 
     def _render(self, request: Request) -> None:
         capture = Capture(self.lane, self._clock, self._crawl.render_timeout_s, request.meta["wanted"])

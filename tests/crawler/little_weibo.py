@@ -56,6 +56,7 @@ class LittleWeibo:
         self.sessions = 0
         self.posts = 25
         self.lose_session_at = ""
+        self.half_at = ""
         self.when: dict[str, Callable[[], None]] = {}
         self.proxy = ""
         authority = trustme.CA()
@@ -98,7 +99,10 @@ class LittleWeibo:
                 lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:] if line)}
                 await reader.readexactly(int(headers.get("content-length", 0)))
-                status, extra, body = self._answer(lines[0].split()[1], headers)
+                target = lines[0].split()[1]
+                status, extra, body = self._answer(target, headers)
+                if self.half_at and self.half_at in target:
+                    self.half_at, body = "", body[: len(body) // 2]
                 kind = "text/html" if body.startswith("<") else "application/json"
                 head = [f"HTTP/1.1 {status} -", f"Content-Type: {kind}; charset=utf-8", *extra]
                 data = body.encode()
@@ -141,6 +145,8 @@ class LittleWeibo:
         if path == "/api/container/getIndex":
             if "stranger" in self.faults:
                 return 200, [], _json({"ok": 1, "data": {"userInfo": _user("1"), "tabsInfo": {"tabs": []}}})
+            if "containerid" in query and ("no posts" in self.faults or ("since_id" in query and self._is_throttled())):
+                return 200, [], _json({"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}})
             if "containerid" in query:
                 return 200, [], _json(self._timeline(int(query.get("since_id", "0"))))
             if "profile" in self.faults:
@@ -150,9 +156,15 @@ class LittleWeibo:
             if "extend" in self.faults:
                 return 200, [], "<html>what?</html>"
             return 200, [], _json({"ok": 1, "data": {"ok": 1, "longTextContent": "whole text"}})
+        if path == "/comments/hotflow" and ("no comments" in self.faults or self._is_throttled()):
+            return 200, [], _json({"ok": 0})
         if path == "/comments/hotflow":
             return 200, [], _json(_comments(query["mid"]))
         return 200, [], "<html><body></body></html>"
+
+    def _is_throttled(self) -> bool:
+        """The first session gets nothing, and is not told so."""
+        return "throttled" in self.faults and self.sessions == 1
 
     def _timeline(self, start: int) -> dict[str, object]:
         cards = [{"card_type": 9, "mblog": _post(number)} for number in range(start, min(start + 10, self.posts))]

@@ -128,6 +128,44 @@ def test_a_session_that_is_lost_is_renewed_by_the_browser(
     assert receipt["posts_captured"] == 25
 
 
+def test_comments_that_two_sessions_do_not_have_are_none(
+    settings_for: Make, weibo: LittleWeibo, tmp_path: Path
+) -> None:
+    weibo.faults = {"no comments"}
+    _, receipt = crawl(settings_for(), tmp_path / "feed", pages="1", comment_posts="1", comment_pages="1")
+    assert receipt["responses"] == {"ok": 3, "suspiciously_empty": 1, "end_of_list": 1}
+    assert (receipt["planned"], receipt["fetched"]) == (5, 5)
+    assert receipt["complete"]
+    assert weibo.sessions == 2
+
+
+def test_a_throttled_session_does_not_end_a_list(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
+    weibo.faults = {"throttled"}
+    _, receipt = crawl(settings_for(), tmp_path / "feed", comment_posts="1", comment_pages="1")
+    assert receipt["posts_captured"] == 25
+    assert receipt["comments_captured"] == 1
+    assert receipt["responses"]["suspiciously_empty"] >= 1
+    assert receipt["complete"]
+
+
+def test_an_account_that_has_posts_is_never_without_any(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
+    weibo.faults = {"no posts"}
+    _, receipt = crawl(settings_for(), tmp_path / "feed", comment_posts="0")
+    assert not receipt["complete"]
+    assert receipt["stop_reason"] == "failed"
+    assert "end_of_list" not in receipt["responses"]
+    assert receipt["missing"][0]["reason"] == "suspiciously_empty"
+
+
+def test_half_an_answer_is_asked_for_again(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
+    weibo.half_at = "since_id=10"
+    _, receipt = crawl(settings_for(), tmp_path / "feed", comment_posts="0")
+    assert receipt["responses"]["network_error"] == 1
+    assert receipt["posts_captured"] == 25
+    assert receipt["complete"]
+    assert weibo.sessions == 1
+
+
 def test_an_unreachable_site_ends_with_a_receipt(settings_for: Make, tmp_path: Path) -> None:
     settings = settings_for()
     nowhere = settings.crawl.model_copy(update={"egress_proxy": "http://127.0.0.1:1", "obey_robots": False})
