@@ -22,7 +22,8 @@ _TEXTS: Final = frozenset(
     {"text", "text_raw", "raw_text", "reply_text", "reply_original_text", "longTextContent", "longTextContent_raw"}
 )
 _ABOUT: Final = frozenset({"description", "verified_reason", "remark", "location", "ip_location", "source"})
-_FILLER: Final = "今天天气很好我们一起去公园散步"
+#: Signs that stand for words.
+FILLER: Final = "今天天气很好我们一起去公园散步"
 
 
 def scrub(answer: Answer, endpoint: Endpoint, people: Pseudonymiser, account_uid: str | None = None) -> Fixture:
@@ -31,7 +32,7 @@ def scrub(answer: Answer, endpoint: Endpoint, people: Pseudonymiser, account_uid
         document = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise SavedAnswerError(f"the answer of {endpoint} is not JSON and can't be scrubbed") from error
-    persons = dict(_persons(document, people, account_uid))
+    persons = dict(persons_in(document, people, account_uid))
     return Fixture(
         url=answer.url,
         status=answer.status,
@@ -41,7 +42,7 @@ def scrub(answer: Answer, endpoint: Endpoint, people: Pseudonymiser, account_uid
     )
 
 
-def _persons(value: Any, people: Pseudonymiser, account_uid: str | None) -> list[tuple[str, str]]:
+def persons_in(value: Any, people: Pseudonymiser, account_uid: str | None) -> list[tuple[str, str]]:
     """Each person's id and name, with what stands for it; the longest first, so that no part of one is left."""
     found: dict[str, str] = {}
     pending = [value]
@@ -122,7 +123,7 @@ def _filled(html: str) -> str:
         elif sign.isascii():
             filled.append("a")
         else:
-            filled.append(_FILLER[count % len(_FILLER)])
+            filled.append(FILLER[count % len(FILLER)])
             count += 1
         if sign == ">":
             in_tag = False
