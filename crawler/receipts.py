@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from crawler.classify import ResponseClass
+from crawler.consequences import CONSEQUENCES
 from crawler.items import Page
 from crawler.memory.coverage import Interval
 from crawler.memory.records import PostMemory
@@ -125,7 +126,7 @@ class Visit:
         """Something that was planned is missing, because of an answer of this class."""
         self.problems.append(problem)
         if wanted is not None:
-            self.miss(wanted, response_class.value)
+            self.miss(wanted, response_class.value, CONSEQUENCES[response_class].remedy)
         if response_class is ResponseClass.WRONG_ACCOUNT:
             self.stop("wrong_account")
         else:

@@ -12,7 +12,9 @@ from twisted.python.failure import Failure
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
-from crawler.endpoints import Endpoint
+from crawler.consequences import CONSEQUENCES, Retry
+from crawler.endpoints import Endpoint, endpoint_of, page_url
+from crawler.field_coverage import FieldHistory
 from crawler.items import Page
 from crawler.memory.keeper import Keeper
 from crawler.middlewares.lanes import NoSessionError
@@ -20,10 +22,12 @@ from crawler.parsing.context import Context
 from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.people import Pseudonymiser, load_key
 from crawler.pipelines import REFUSED
+from crawler.quarantine import quarantined
 from crawler.receipts import Visit, Wanted
 from crawler.sessions import GUEST
 from schemas.clock import clock_of
 from schemas.errors import WeiplomacyError
+from schemas.events import QuarantinedBody
 from schemas.registry import Account, Registry, UnknownAccountError
 from schemas.registry import load as load_registry
 from schemas.settings import Settings
@@ -33,6 +37,8 @@ Read = Callable[[Visit, Answer, Verdict], Iterator[Output]]
 """Reads one answer of a class that it takes: yields pages and further requests."""
 
 READABLE = frozenset({ResponseClass.OK, ResponseClass.END_OF_LIST})
+MOST_QUARANTINED = 20
+"""Bodies of one visit: a site that changed is understood from a few, and a back-fill has thousands."""
 
 
 class ArgumentsError(WeiplomacyError):
@@ -75,6 +81,7 @@ class VisitingSpider(Spider):
         self.planned_visits = 0
         self.memory = Keeper()
         self.refusal: WeiplomacyError | None = None
+        self.fields = FieldHistory()
         self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages)
         try:
             self._refuse_unknown(arguments)
@@ -159,7 +166,7 @@ class VisitingSpider(Spider):
         """The callback of every plain request: only an answer that is OK or END_OF_LIST is read."""
         wanted: Wanted = response.meta["wanted_by"]
         answer, verdict, takes = (response.meta[name] for name in ("answer", "verdict", "takes"))
-        outputs = self.read(visit, answer, verdict, read, wanted, takes)
+        outputs = self.read(visit, answer, verdict, read, wanted, takes, is_plain=True)
         for output in self.ended(visit, outputs, wanted):
             yield output
         async for output in self.closing(visit):
@@ -173,12 +180,27 @@ class VisitingSpider(Spider):
         read: Read,
         wanted: Wanted,
         takes: frozenset[ResponseClass] = READABLE,
+        is_plain: bool = False,
     ) -> Iterator[Output]:
-        """Count an answer by its class, and read it where that is allowed."""
+        """Count an answer by its class, and read it where it is one of those that `read` takes.
+
+        What the browser loaded (not `is_plain`) and may be asked for again is asked for by a plain request. What can't
+        be read goes to quarantine.
+        """
+        self._count_fields(verdict)
+        row = CONSEQUENCES[verdict.response_class]
+        endpoint = endpoint_of(answer.url)
         if verdict.response_class not in takes:
             visit.answered(verdict.response_class)
+            if row.retry is not Retry.NO and not is_plain and endpoint is not None:
+                referer = page_url(self.context(visit, answer).uid or "")
+                yield self.ask(visit, answer.url, endpoint, referer, read, wanted)
+                return
             visit.fail(verdict.response_class, f"{verdict.response_class}: {verdict.reason} ({answer.url})", wanted)
+            if row.quarantine:
+                yield from self.quarantine(visit, answer, verdict.reason)
             return
+        problems = len(visit.problems)
         try:
             outputs = list(read(visit, answer, verdict))
         except WrongAccountError as error:
@@ -187,9 +209,31 @@ class VisitingSpider(Spider):
         except DriftError as error:
             visit.answered(ResponseClass.SCHEMA_DRIFT)
             visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error} ({answer.url})", wanted)
+            yield from self.quarantine(visit, answer, str(error))
+        except Exception as error:
+            yield from self.quarantine(visit, answer, f"reading it failed: {type(error).__name__}: {error}")
+            raise
         else:
             visit.answered(verdict.response_class)
             yield from outputs
+            if len(visit.problems) > problems:
+                yield from self.quarantine(visit, answer, visit.problems[problems])
+
+    def quarantine(self, visit: Visit, answer: Answer, reason: str) -> Iterator[Page]:
+        """Keep a body that could not be read, or not all of it; a visit keeps MOST_QUARANTINED at most."""
+        if visit.published[QuarantinedBody.name] < MOST_QUARANTINED:
+            context = self.context(visit, answer)
+            event = quarantined(answer, None, ResponseClass.SCHEMA_DRIFT, reason, context)
+            yield visit.page(f"quarantined body of {event.endpoint}", (event,))
+
+    def _count_fields(self, verdict: Verdict) -> None:
+        if verdict.coverage is None:
+            return
+        endpoint = verdict.coverage.endpoint
+        for (name, state), count in verdict.coverage.states.items():
+            self.crawler.stats.inc_value(f"fields/{endpoint}/{name}/{state}", count)
+        for name in self.fields.add(verdict.coverage):
+            self.logger.warning("%s: %s was in every answer so far, and is in none of this one", endpoint, name)
 
     async def unanswered(self, failure: Failure) -> AsyncIterator[Output]:
         """The errback of every request: there will be no answer."""

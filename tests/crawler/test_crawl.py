@@ -76,6 +76,10 @@ def test_a_lost_long_text_does_not_lose_its_post(settings_for: Make, weibo: Litt
     assert receipt["stop_reason"] == "failed"
     assert receipt["responses"] == {"ok": 3, "end_of_list": 1, "schema_drift": 1}
     assert f"/statuses/extend?id={post_id(3)}" in receipt["problems"][0]
+    (kept,) = [event for event in events if event["type"] == "weiplomacy.body.quarantined.v1"]
+    assert (kept["endpoint"], kept["post_id"], kept["account_id"]) == ("extend", post_id(3), "us-embassy")
+    assert receipt["acknowledged"]["body.quarantined"] == 1
+    assert [(missing["what"], missing["remedy"]) for missing in receipt["missing"]] == [(post_id(3), "operator")]
 
 
 def test_a_refusal_by_robots_txt_has_its_class(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
