@@ -14,12 +14,15 @@ from crawler.parsing.context import Context
 from crawler.parsing.errors import ParsingError
 from crawler.people import Pseudonymiser, load_key
 from crawler.saved_answers import SavedAnswer, SavedAnswerError
+from deploy.cli.crawl_quarantine import parse_quarantine
 from schemas import registry, settings
 from schemas.events import iso_milliseconds
 
 
 def parse(
-    file: Annotated[Path, typer.Argument(help="A saved body, or a fixture {url, status, headers, body, observed_at}.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A saved body, or a fixture {url, status, headers, body, observed_at}.")
+    ] = None,
     *,
     endpoint: Annotated[
         Endpoint | None, typer.Option(help="Which endpoint answered so; default: by address or shape.")
@@ -30,12 +33,24 @@ def parse(
     account: Annotated[str | None, typer.Option(help="The account that was asked for: id, uid or screen name.")] = None,
     uid: Annotated[str | None, typer.Option(help="Its uid, where the answer does not say it.")] = None,
     post: Annotated[str | None, typer.Option(help="The post (mid), where the answer does not say it.")] = None,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Instead of a file: all bodies that could not be read, from Kafka.")
+    ] = False,
+    since: Annotated[str | None, typer.Option(help="Of these, those seen since, ISO 8601 with its zone.")] = None,
 ) -> None:
     """Print the class of a saved answer and the events in it, as JSON lines: first the class, then the events.
 
     People are hashed with the key of the state folder where there is one, else with a key that is no secret.
+    With --quarantine, the same for each quarantined body (of one --account), and how many can be read by now.
     """
-    saved = saved_answers.load(file, endpoint, _moment(observed_at))
+    if quarantine:
+        if file or endpoint or observed_at or uid or post:
+            raise SavedAnswerError("--quarantine takes --since and --account alone: each body knows its circumstances")
+        parse_quarantine(_moment(since, "--since"), account)
+        return
+    if file is None or since is not None:
+        raise SavedAnswerError("which answer? Name a FILE, or --quarantine (perhaps with --since)")
+    saved = saved_answers.load(file, endpoint, _moment(observed_at, "--observed-at"))
     verdict = saved_answers.judge(saved)
     head: dict[str, Any] = {
         "class": verdict.response_class,
@@ -73,15 +88,15 @@ def _context(saved: SavedAnswer, verdict: Verdict, account: str | None, uid: str
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: str | None, option: str) -> datetime | None:
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise SavedAnswerError(f"--observed-at {text} is not a moment: write 2026-11-24T12:00:00+08:00") from error
+        raise SavedAnswerError(f"{option} {text} is not a moment: write 2026-11-24T12:00:00+08:00") from error
     if moment.tzinfo is None:
-        raise SavedAnswerError(f"--observed-at {text} has no zone: write 2026-11-24T12:00:00+08:00")
+        raise SavedAnswerError(f"{option} {text} has no zone: write 2026-11-24T12:00:00+08:00")
     return moment.astimezone(UTC)
 
 
