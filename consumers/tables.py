@@ -28,6 +28,7 @@ from schemas.events import (
     PostEdited,
     PostRemoved,
     PostSeen,
+    Repost,
 )
 from schemas.topics import LOADED
 
@@ -161,6 +162,7 @@ COMMENT_VERSIONS = Table(
         plain("account_id"),
         number("root_id"),
         plain("author_key", "author_account_id", "author_name"),
+        number("author_uid"),
         small("author_verified_type"),
         moment("created_at"),
         plain("text", "region"),
@@ -168,6 +170,23 @@ COMMENT_VERSIONS = Table(
         counter("replies"),
         plain("has_picture"),
         column("list_order", lambda event: event.order),
+    ),
+)
+
+REPOST_VERSIONS = Table(
+    "repost_versions",
+    (Repost,),
+    (
+        number("post_id"),
+        number("repost_id"),
+        plain("content_version"),
+        seen("observed_at"),
+        plain("account_id", "author_key", "author_account_id", "author_name"),
+        number("author_uid"),
+        small("author_verified_type"),
+        moment("created_at"),
+        plain("text", "region"),
+        counter("likes"),
     ),
 )
 
@@ -189,7 +208,7 @@ RECEIPTS = Table(
         size("posts_captured"),
         size("comments_reported"),
         size("comments_captured"),
-        members("lists", "post_id", "order", "reported", "captured", "pages", "ended_by"),
+        members("lists", "post_id", "order", "reported", "listed", "captured", "pages", "ended_by"),
         members("missing", "kind", "what", "count", "reason", "remedy"),
         number("watermark"),
         plain("raw_people"),
@@ -230,6 +249,7 @@ TABLES: tuple[Table, ...] = (
     POST_REMOVALS,
     ENGAGEMENT_SAMPLES,
     COMMENT_VERSIONS,
+    REPOST_VERSIONS,
     RECEIPTS,
     LANE_CHANGES,
     DEAD_LETTERS,

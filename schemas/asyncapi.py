@@ -7,13 +7,14 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, LaneChanged, type_of
+from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, LaneChanged, Repost, type_of
 from schemas.topics import MEMORY, QUARANTINE, TOPICS, Topic
 
 BINDING = "0.5.0"
 
 KEYS: dict[type[AnyEvent], str] = {
     Comment: "The post id, so that the comments of a post stay in order.",
+    Repost: "The post id, so that the reposts of a post stay in order.",
     LaneChanged: "Worker and lane, `worker:lane`.",
     DeadLetter: "Topic and partition of the original message, `topic:partition`.",
 }
@@ -27,6 +28,7 @@ EVENT_IDS = {
     "post.removed": "removal:{post_id}:{first_missing_at}:{removal, or `missing` until it is confirmed}",
     "engagement.sample": "sample:{post_id}:{observed_at}",
     "comment.seen": "comment:{comment_id}:{content_version}",
+    "repost.seen": "repost:{repost_id}:{content_version}",
     "crawl.receipt": "receipt:{account_id}:{spider}:{cycle}",
     "body.quarantined": "quarantine:{account_id}:{observed_at}:{content_version}",
     "lane.changed": "lane:{worker}:{lane}:{observed_at}:{state}",

@@ -236,10 +236,15 @@ class Comment(Event):
     author_account_id: AccountId | None = Field(
         default=None, description="The author, where it is the embassy or another registered account."
     )
-    author_name: Line | None = Field(default=None, description="The author's name: verified institutions only.")
+    author_name: Line | None = Field(
+        default=None, description="The author's name: verified institutions only, unless raw values are switched on."
+    )
+    author_uid: WeiboId | None = Field(
+        default=None, description="The author's uid: null unless the operator switched raw values on."
+    )
     author_verified_type: Code | None = Field(default=None, description="Weibo's own number.")
     created_at: Moment | None = Field(description="When Weibo says that it was written.")
-    text: Text = Field(description="Plain text; names of people in it are hashed.")
+    text: Text = Field(description="Plain text; names of people in it are hashed, unless raw values are on.")
     region: Line | None = Field(default=None, description="Where it was written, as shown.")
     likes: Counter | None = Field(default=None, description="Likes when first seen in this version.")
     replies: Counter | None = Field(default=None, description="Replies when first seen in this version.")
@@ -258,6 +263,41 @@ class Comment(Event):
         return self.post_id
 
 
+class Repost(Event):
+    """Somebody passed a post on: when, and with which words. Private people are keyed hashes, as in comments."""
+
+    name = "repost.seen"
+    type: Literal["weiplomacy.repost.seen.v1"] = "weiplomacy.repost.seen.v1"
+    post_id: WeiboId = Field(description="The post that is passed on.")
+    repost_id: WeiboId = Field(description="Weibo's id of the repost.")
+    author_key: PersonKey = Field(description="Keyed hash of the author's uid.")
+    author_account_id: AccountId | None = Field(
+        default=None, description="The author, where it is a registered account."
+    )
+    author_name: Line | None = Field(
+        default=None, description="The author's name: verified institutions only, unless raw values are switched on."
+    )
+    author_uid: WeiboId | None = Field(
+        default=None, description="The author's uid: null unless the operator switched raw values on."
+    )
+    author_verified_type: Code | None = Field(default=None, description="Weibo's own number.")
+    created_at: Moment | None = Field(description="When Weibo says that it was passed on.")
+    text: Text = Field(description="Plain text; names of people in it are hashed, unless raw values are on.")
+    region: Line | None = Field(default=None, description="Where it was written, as shown.")
+    likes: Counter | None = Field(default=None, description="Likes when first seen in this version.")
+    content_version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="Hash of what it says."
+    )
+
+    @property
+    def event_id(self) -> str:
+        return f"repost:{self.repost_id}:{self.content_version}"
+
+    @property
+    def key(self) -> str:
+        return self.post_id
+
+
 class ListCoverage(BaseModel):
     """How much of a list under a post was read in a visit: its comments in one order, replies, or reposts."""
 
@@ -268,9 +308,17 @@ class ListCoverage(BaseModel):
     reported: Whole | None = Field(
         default=None, description="How many the post says there are; deleted and filtered ones may be among them."
     )
-    captured: Whole = Field(description="How many were read, each counted once.")
+    listed: Whole | None = Field(
+        default=None, description="How many the list says of itself; what is less than reported, nobody is shown."
+    )
+    captured: Whole = Field(
+        description="How many were read, each counted once; for hot with their replies, as they are reported."
+    )
     pages: Whole = Field(description="Pages read.")
-    ended_by: Name = Field(description="end, cap (a setting), or the class of the answer that ended it.")
+    ended_by: Name = Field(
+        description="end, cap (a setting), comments_closed, comments_curated, cursor_loop, interrupted, or the class "
+        "of the answer that ended it."
+    )
 
 
 class Missing(BaseModel):
@@ -415,6 +463,7 @@ AnyEvent = (
     | PostRemoved
     | EngagementSample
     | Comment
+    | Repost
     | CrawlReceipt
     | QuarantinedBody
     | LaneChanged
@@ -427,6 +476,7 @@ EVENT_MODELS: tuple[type[AnyEvent], ...] = (
     PostRemoved,
     EngagementSample,
     Comment,
+    Repost,
     CrawlReceipt,
     QuarantinedBody,
     LaneChanged,

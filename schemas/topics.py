@@ -15,6 +15,7 @@ from schemas.events import (
     PostRemoved,
     PostSeen,
     QuarantinedBody,
+    Repost,
 )
 
 DAY_MS = 86_400_000
@@ -54,6 +55,7 @@ ACCOUNTS = Topic("weibo.accounts", STORY_PARTITIONS, (AccountSnapshot,))
 POSTS = Topic("weibo.posts", STORY_PARTITIONS, (PostSeen, PostEdited, PostRemoved))
 SAMPLES = Topic("weibo.engagement", STORY_PARTITIONS, (EngagementSample,))
 COMMENTS = Topic("weibo.comments", STORY_PARTITIONS, (Comment,))
+REPOSTS = Topic("weibo.reposts", STORY_PARTITIONS, (Repost,))
 RECEIPTS = Topic("weibo.receipts", STORY_PARTITIONS, (CrawlReceipt,))
 LANES = Topic("weibo.lanes", 1, (LaneChanged,))
 # Bodies that could not be read are for a mended parser, and for nobody for long: they may hold more than they should.
@@ -75,6 +77,7 @@ TOPICS: tuple[Topic, ...] = (
     POSTS,
     SAMPLES,
     COMMENTS,
+    REPOSTS,
     RECEIPTS,
     LANES,
     QUARANTINE,

@@ -18,6 +18,7 @@ from schemas.events import (
     PostRemoved,
     PostSeen,
     QuarantinedBody,
+    Repost,
     RepostedPost,
 )
 
@@ -84,6 +85,17 @@ COMMENT = Comment(
     order="reply",
     content_version="fedcba9876543210",
 )
+REPOST = Repost(
+    account_id="us-embassy",
+    observed_at=MOMENT,
+    post_id="4059000000000001",
+    repost_id="4059000000000019",
+    author_key="0" * 32,
+    created_at=MOMENT,
+    text="转发微博",
+    likes=3,
+    content_version="fedcba9876543211",
+)
 RECEIPT = CrawlReceipt(
     account_id="us-embassy",
     observed_at=MOMENT,
@@ -100,7 +112,9 @@ RECEIPT = CrawlReceipt(
     stop_reason="page_limit",
     complete=True,
     lists=(
-        ListCoverage(post_id="4059000000000001", order="hot", reported=9, captured=7, pages=1, ended_by="end"),
+        ListCoverage(
+            post_id="4059000000000001", order="hot", reported=9, listed=8, captured=7, pages=1, ended_by="end"
+        ),
         ListCoverage(post_id="4059000000000001", order="repost", captured=0, pages=0, ended_by="cap"),
     ),
     missing=(
@@ -146,4 +160,16 @@ DEAD = DeadLetter(
     software="0.1.0",
     observed_at=MOMENT,
 )
-EXAMPLES: tuple[AnyEvent, ...] = (SNAPSHOT, POST, EDITED, REMOVED, SAMPLE, COMMENT, RECEIPT, QUARANTINED, LANE, DEAD)
+EXAMPLES: tuple[AnyEvent, ...] = (
+    SNAPSHOT,
+    POST,
+    EDITED,
+    REMOVED,
+    SAMPLE,
+    COMMENT,
+    REPOST,
+    RECEIPT,
+    QUARANTINED,
+    LANE,
+    DEAD,
+)
