@@ -1,5 +1,6 @@
 """Runs a spider in a process of its own, as `scrapy crawl` would, and follows how far it is."""
 
+import json
 import os
 import signal
 import subprocess
@@ -253,5 +254,7 @@ def _put(values: dict[str, str], name: str, value: object) -> None:
         values[name] = value.get_secret_value()
     elif isinstance(value, Path):
         values[name] = str(value.absolute())
+    elif isinstance(value, tuple):
+        values[name] = json.dumps(value)
     elif value is not None:
         values[name] = str(value)

@@ -9,9 +9,18 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.errors import SettingsError, first_reason
@@ -24,6 +33,24 @@ PLACES = {"WEIPLOMACY_HOME", "WEIPLOMACY_SETTINGS", "WEIPLOMACY_SHARED"}
 SERVER = re.compile(r"(?:[^\s:,/\[\]]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 
 Origin = Literal["live", "replica"]
+
+
+ALL_PAGES = 1_000_000_000
+"""More pages than any list has: what `all` stands for."""
+
+
+def _pages(value: object) -> object:
+    return ALL_PAGES if value == "all" else value
+
+
+def _hot_first(orders: tuple[str, ...]) -> tuple[str, ...]:
+    """The hot comments alone show which threads there are."""
+    if orders not in (("hot",), ("hot", "time")):
+        raise ValueError('["hot"] or ["hot", "time"] is expected')
+    return orders
+
+
+Pages = Annotated[int, BeforeValidator(_pages), Field(ge=0, le=ALL_PAGES)]
 
 
 class Section(BaseModel):
@@ -103,7 +130,18 @@ class Crawl(Section):
     comment_posts: int = Field(
         default=5, ge=0, description="Newest posts per account and visit whose comments are read."
     )
-    comment_pages: int = Field(default=2, ge=0, description="Comment pages per post and visit.")
+    comment_orders: Annotated[tuple[Literal["hot", "time"], ...], AfterValidator(_hot_first)] = Field(
+        default=("hot",), description='Orders in which comments are read: ["hot"], or ["hot", "time"].'
+    )
+    comment_pages: Pages = Field(
+        default=2, description='Comment pages per post and visit, in each order; "all": until the end.'
+    )
+    reply_pages: Pages = Field(
+        default=2, description='Pages of replies per post and visit, in all its threads together; "all": until the end.'
+    )
+    repost_pages: Pages = Field(
+        default=1, description='Pages of reposts per post and visit, ten a page; "all": until the end.'
+    )
     render_timeout_s: float = Field(default=60.0, gt=0, description="Bound on one rendering, machine time.")
 
 
