@@ -105,10 +105,12 @@ class Catalogue:
         return self._world.comments(self._inner(post)).counts(at.timestamp()).listed
 
     def comments(
-        self, post: Post, at: datetime, order: Literal["hot", "time"], offset: int, limit: int
+        self, post: Post, at: datetime, order: Literal["hot", "time", "all"], offset: int, limit: int
     ) -> list[Comment]:
-        """Comments that are no replies: the hottest first, or the newest first."""
+        """Comments that are no replies: the hottest first, or the newest first; or `all`, newest first, replies too."""
         found, moment = self._world.comments(self._inner(post)), at.timestamp()
+        if order == "all":
+            return [self._comment(found, place, at) for place in islice(found.from_newest(moment, offset), limit)]
         places = _newest_roots(found, moment) if order == "time" else _hot_roots(found, moment)
         return [self._comment(found, place, at) for place in islice(places, offset, offset + limit)]
 

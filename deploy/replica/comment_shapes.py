@@ -73,8 +73,8 @@ def children(view: View, post: Post, root: Comment, max_id: int, max_id_type: in
 
 
 def comments_show(view: View, post: Post, page: int) -> dict[str, Any]:
-    """A page of the comments in the order of time, newest first; the first page has hot ones besides."""
-    rows = view.world.comments(post, view.at, "time", (page - 1) * TIME_PAGE, TIME_PAGE)
+    """A page of comments and replies in the order of time, newest first; the first page has hot ones besides."""
+    rows = view.world.comments(post, view.at, "all", (page - 1) * TIME_PAGE, TIME_PAGE)
     if not rows:
         return CLOSED if post.closed else NO_COMMENTS
     total = view.world.comment_total(post, view.at)
@@ -135,7 +135,7 @@ def _likes(view: View, comment: Comment) -> dict[str, Any]:
 
 def _row(view: View, comment: Comment) -> dict[str, Any]:
     """A row of comments/show. Its shape is known from 2019 only, and is the same in both eras."""
-    return {
+    row = {
         "id": comment.comment_id,
         "created_at": relative_moment(comment.created_at, view.at),
         "source": f"来自 {comment.region}" if view.era == "2026" and comment.region else "",
@@ -144,6 +144,10 @@ def _row(view: View, comment: Comment) -> dict[str, Any]:
         "like_counts": comment.likes,
         "liked": False,
     }
+    answered = view.world.comment(comment.root_id, view.at) if comment.root_id else None
+    if answered is not None:
+        row |= {"reply_id": answered.comment_id, "reply_text": as_html(answered.segments, "")}
+    return row
 
 
 def _next(owner: int, offset: int, more: bool) -> tuple[int, int]:

@@ -52,9 +52,9 @@ class Contents(Protocol):
         """How many comments and replies the lists give."""
 
     def comments(
-        self, post: Post, at: datetime, order: Literal["hot", "time"], offset: int, limit: int
+        self, post: Post, at: datetime, order: Literal["hot", "time", "all"], offset: int, limit: int
     ) -> list[Comment]:
-        """Comments that are no replies: the hottest first, or the newest first."""
+        """Comments that are no replies: the hottest first, or the newest first; or `all`, newest first, replies too."""
 
     def comment(self, comment_id: int, at: datetime) -> Comment | None:
         """The comment of an id; None where no list gives it."""

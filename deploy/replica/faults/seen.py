@@ -151,7 +151,7 @@ class SeenWorld:
         return 0 if self.comments_closed(post, at) else self._world.comment_total(post, at)
 
     def comments(
-        self, post: Post, at: datetime, order: Literal["hot", "time"], offset: int, limit: int
+        self, post: Post, at: datetime, order: Literal["hot", "time", "all"], offset: int, limit: int
     ) -> list[Comment]:
         """Comments that are no replies."""
         if self.comments_closed(post, at):

@@ -191,8 +191,15 @@ async def test_hot_comments_and_replies_are_complete(running: Running, guest: Gu
         assert len(roots) + len(replies) == told["total"] == data["total_number"]
         exact = (await truth(running, "/truth/post", mid=mid))["post"]
         assert exact["comments"] >= told["total"]
-        by_time = (await guest.get(f"{API}/api/comments/show?id={mid}&page=1")).json["data"]["data"]
-        assert [str(row["id"]) for row in by_time] == [row["id"] for row in told["comments"]][:10]
+        first = (await guest.get(f"{API}/api/comments/show?id={mid}&page=1")).json["data"]
+        by_time = first["data"]
+        for page in range(2, first["max"] + 1):
+            by_time += (await guest.get(f"{API}/api/comments/show?id={mid}&page={page}")).json["data"]["data"]
+        everything = [*told["comments"], *(reply for row in told["comments"] for reply in row["children"])]
+        assert [str(row["id"]) for row in by_time] == sorted((row["id"] for row in everything), key=int, reverse=True)
+        assert {str(row["id"]): str(row["reply_id"]) for row in by_time if "reply_id" in row} == {
+            reply["id"]: row["id"] for row in told["comments"] for reply in row["children"]
+        }
         people = {person["uid"] for person in (await truth(running, "/truth/people", mid=mid))["people"]}
         seen = {str(row["user"]["id"]) for row in [*roots.values(), *replies.values()]}
         assert people == seen - {"1743951792"}
