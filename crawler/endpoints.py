@@ -46,7 +46,9 @@ class TimelineCursor:
 
 @dataclass(frozen=True, slots=True)
 class CommentCursor:
-    """Where a list of comments goes on. Both go back to Weibo; comments/show has a page in `max_id` instead."""
+    """Where a list of comments goes on. Both go back to Weibo; lists that have pages (comments/show, reposts) have
+    theirs in `max_id` instead.
+    """
 
     max_id: str
     max_id_type: int = 0
@@ -104,6 +106,11 @@ def child_url(cid: str, cursor: CommentCursor | None = None) -> str:
 def comments_show_url(mid: str, page: int = 1) -> str:
     """A page of the comments on a post in the order of time."""
     return _mobile("/api/comments/show", id=mid, page=str(page))
+
+
+def reposts_url(mid: str, page: int = 1) -> str:
+    """A page of the reposts of a post, newest first."""
+    return _mobile("/api/statuses/repostTimeline", id=mid, page=str(page))
 
 
 def config_url() -> str:

@@ -20,6 +20,7 @@ from crawler.parsing.fields import Field, payload
 from crawler.parsing.posts import uid_of_post
 from crawler.parsing.profile import parse_profile
 from crawler.parsing.removals import parse_removal
+from crawler.parsing.reposts import parse_reposts
 from crawler.parsing.status import parse_detail, parse_extend, parse_status
 from crawler.parsing.timeline import parse_timeline, posts_in
 from crawler.people import Pseudonymiser
@@ -167,6 +168,9 @@ def events_of(
         order: Order = "time" if endpoint is Endpoint.COMMENTS_SHOW else "hot"
         comments = parse_comments(data, context, _known(post), order, int(query.get("page", ["1"])[0]))
         return comments.events, comments.problems
+    if endpoint is Endpoint.REPOSTS:
+        reposts = parse_reposts(data, context, _known(post), int(query.get("page", ["1"])[0]))
+        return reposts.events, reposts.problems
     if endpoint is Endpoint.PAGE:
         witness = parse_dom(data, context)
         return ((witness.snapshot,) if witness.snapshot else ()), witness.problems

@@ -33,7 +33,8 @@ class CommentPage:
 
     `cursor` is None at the end. `total` is what the list says of itself; deleted and filtered comments stay in it.
     `truncated_threads` are the comments that have more replies than are shown inline, with the number that Weibo
-    gives. `problems` names what could not be read, by its path.
+    gives. `problems` names what could not be read, by its path; `unreadable` counts the comments that are lost by it.
+    `rows` are the ids of the list's own comments, without what stands inline or beside them.
     """
 
     events: tuple[Comment, ...]
@@ -41,6 +42,8 @@ class CommentPage:
     total: int | None
     truncated_threads: tuple[tuple[str, int], ...]
     problems: tuple[str, ...]
+    unreadable: int = 0
+    rows: tuple[str, ...] = ()
 
 
 def parse_comments(data: Any, context: Context, post_id: str, order: Order = "hot", page: int = 1) -> CommentPage:
@@ -48,15 +51,15 @@ def parse_comments(data: Any, context: Context, post_id: str, order: Order = "ho
 
     Raises DriftError where there is no list, or where no comment in it can be read.
     """
-    return _Reader(context, post_id).page(_listed(data), order, page)
+    return _Reader(context, post_id).page(listed(data), order, page)
 
 
 def parse_children(data: Any, context: Context, post_id: str, root_id: str) -> CommentPage:
     """A page of the replies to a comment: `data` is a list, or an object with one. Raises DriftError as above."""
-    return _Reader(context, post_id, root_id).page(_listed(data), "reply", 1)
+    return _Reader(context, post_id, root_id).page(listed(data), "reply", 1)
 
 
-def _listed(data: Any) -> Field:
+def listed(data: Any) -> Field:
     """The object that holds the list `data`, its cursor and its total."""
     document = Field("$", data)
     inner = document["data"]
@@ -76,14 +79,14 @@ class _Reader:
         self._events: dict[str, Comment] = {}
         self._threads: list[tuple[str, int]] = []
         self._problems: list[str] = []
+        self._unreadable = 0
 
     def page(self, holder: Field, order: Order, page: int) -> CommentPage:
         rows = holder["data"].entries()
         hot = holder["hot_data"].entries() if page == 1 else []
         for row in hot:
             self._add(row, "hot", self._root_id)
-        for row in rows:
-            self._add(row, order, self._root_id)
+        own = [self._add(row, order, self._root_id) for row in rows]
         if not self._events and self._problems:
             raise DriftError(holder["data"].path, f"no comment can be read; the first problem is {self._problems[0]}")
         total = holder["total_number"].number()
@@ -93,27 +96,31 @@ class _Reader:
             total=total if total is not None and total >= 0 else None,
             truncated_threads=tuple(self._threads),
             problems=tuple(self._problems),
+            unreadable=self._unreadable,
+            rows=tuple(dict.fromkeys(one for one in own if one is not None)),
         )
 
-    def _add(self, row: Field, order: Order, root_id: str | None) -> None:
-        """Take a comment, then its inline replies. What can't be read does not lose the others."""
+    def _add(self, row: Field, order: Order, root_id: str | None) -> str | None:
+        """Take a comment, then its inline replies, and return its id. What can't be read does not lose the others."""
         try:
             comment = self._comment(row, order, root_id)
             children = row["comments"].entries()
         except DriftError as drift:
             self._problems.append(str(drift))
-            return
+            self._unreadable += 1
+            return None
         # A list of hot comments repeats some of the list proper: the first sighting stands.
         if comment.comment_id in self._events:
-            return
+            return comment.comment_id
         self._events[comment.comment_id] = comment
         if order == "reply":
-            return
+            return comment.comment_id
         for child in children:
             self._add(child, "reply", comment.comment_id)
         total = row["total_number"].number() or 0
         if total > len(children):
             self._threads.append((comment.comment_id, total))
+        return comment.comment_id
 
     def _comment(self, row: Field, order: Order, root_id: str | None) -> Comment:
         context = self._context
@@ -142,7 +149,7 @@ class _Reader:
             author_verified_type=author.verified_type,
             created_at=time.refined_by(comment_id) if time else None,
             text=text,
-            region=_region(row["source"]),
+            region=region_of(row["source"]),
             likes=self._count(row["like_count"], row["like_counts"]),
             replies=self._count(row["total_number"]),
             has_picture=has_picture,
@@ -169,7 +176,8 @@ def _root_of(row: Field, comment_id: str) -> str | None:
     return None
 
 
-def _region(source: Field) -> str | None:
+def region_of(source: Field) -> str | None:
+    """The place that a `source` names; other words of it as they are."""
     line = source.line()
     for words in _PLACE_WORDS if line else ():
         if line and line.startswith(words):
@@ -181,6 +189,11 @@ def _cursor(holder: Field, page: int, has_rows: bool) -> CommentCursor | None:
     max_id = holder["max_id"].optional_id()
     if max_id is not None:
         return CommentCursor(max_id, holder["max_id_type"].number() or 0)
+    return next_page(holder, page, has_rows)
+
+
+def next_page(holder: Field, page: int, has_rows: bool) -> CommentCursor | None:
+    """Where a list goes on that counts its pages in `max`; None at the end."""
     last = holder["max"].number()
     by_page = holder["max_id"].value is None and last is not None and has_rows
     return CommentCursor(str(page + 1)) if by_page and last is not None and page < last else None

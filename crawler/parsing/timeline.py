@@ -25,6 +25,7 @@ class PostReference:
     comments: Counter | None
     text_truncated: bool
     seen: PostSeen
+    reposts: Counter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +141,5 @@ def _reference(post: ParsedPost) -> PostReference:
         comments=post.sample.comments,
         text_truncated=seen.text_truncated,
         seen=seen,
+        reposts=post.sample.reposts,
     )

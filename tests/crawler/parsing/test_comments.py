@@ -109,3 +109,11 @@ def test_a_drifted_comment_loses_no_other(context):
         parse_comments(listed(row(1, user=None)), context, POST)
     with pytest.raises(DriftError):
         parse_comments({"ok": 1, "data": {}}, context, POST)
+
+
+def test_rows_of_the_list_itself_are_told_from_what_stands_beside_them(context):
+    data = {"ok": 1, "data": {"data": [row(1), row(3, user=None)], "hot_data": [row(1), row(2)], "max": 1}}
+    page = parse_comments(data, context, POST, "time")
+    assert (page.rows, page.unreadable) == (("1",), 1)
+    page = parse_comments(listed(row(1, comments=[row(2, rootid=1)], total_number=1), row(3)), context, POST)
+    assert page.rows == ("1", "3")
