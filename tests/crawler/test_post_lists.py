@@ -1,7 +1,7 @@
 """The lists under a post, against generated ones: every comment once, always an end, and what is missing is counted."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -19,11 +19,28 @@ from crawler.lists import (
     LOOP,
     MOST_BARREN,
     Bounds,
-    PostLists,
     ReadPage,
     Step,
-    read_page,
 )
+from crawler.post_lists import PostLists
+
+
+def read_page(
+    rows: Sequence[tuple[str, str | None, int | None]],
+    cursor: CommentCursor | None,
+    total: int | None,
+    unreadable: int = 0,
+) -> ReadPage:
+    """A page from its rows: each an id, the thread that it stands under inline or None, and its replies if counted."""
+    return ReadPage(
+        ids=tuple(identity for identity, root, _ in rows if root is None),
+        cursor=cursor,
+        total=total,
+        replies=tuple((root, identity) for identity, root, _ in rows if root is not None),
+        threads=tuple((identity, replies) for identity, root, replies in rows if root is None and replies),
+        unreadable=unreadable,
+    )
+
 
 ALL = 10**9
 POST = "4059000000000001"
