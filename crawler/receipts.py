@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -32,6 +32,8 @@ BLOCKS = frozenset(
 """Classes that say: not for you, not now."""
 BY_SETTING = "cap"
 """The reason of what is left out because a setting says so: no hole, and still named."""
+NO_HOLES = frozenset({BY_SETTING, "comments_closed"})
+"""Reasons of what is missing and no hole: a setting leaves it out, or Weibo says in words that nobody may see it."""
 MOST_PROBLEMS = 20
 """In one receipt; the rest is counted in its last line."""
 
@@ -46,6 +48,10 @@ class Wanted:
 
     kind: MissingKind
     what: str
+
+    def accounts_for(self, response_class: ResponseClass, problem: str) -> bool:
+        """Whether it tells the receipt itself what an answer of this class means for it."""
+        return False
 
 
 class Visit:
@@ -70,7 +76,9 @@ class Visit:
         self.comment_posts = 0
         self.watermark: str | None = None
         self.closed = False
+        self.raw_people = False
         self._lists: list[ListCoverage] = []
+        self._endings: list[Callable[[], None]] = []
         self._missing: dict[Missing, None] = {}
         self._posts: set[str] = set()
         self._comments: set[str] = set()
@@ -115,8 +123,17 @@ class Visit:
         """A list under a post was read, as far as the coverage says."""
         self._lists.append(coverage)
 
+    def at_the_end(self, ending: Callable[[], None]) -> None:
+        """Before the receipt is made, `ending` is called, so that what was never finished is accounted for too."""
+        self._endings.append(ending)
+
+    def _end(self) -> None:
+        while self._endings:
+            self._endings.pop(0)()
+
     def interrupt(self, problem: str) -> None:
         """The run is stopped: what is still open will not come."""
+        self._end()
         self.problems.append(problem)
         for wanted in self.open:
             self.miss(wanted, "interrupted")
@@ -124,6 +141,8 @@ class Visit:
 
     def fail(self, response_class: ResponseClass, problem: str, wanted: Wanted | None = None) -> None:
         """Something that was planned is missing, because of an answer of this class."""
+        if wanted is not None and wanted.accounts_for(response_class, problem):
+            return
         self.problems.append(problem)
         if wanted is not None:
             self.miss(wanted, response_class.value, CONSEQUENCES[response_class].remedy)
@@ -170,6 +189,7 @@ class Visit:
 
     def receipt(self, observed_at: datetime) -> CrawlReceipt:
         """The receipt, at the end of the visit."""
+        self._end()
         reason: StopReason = self.stop_reason or "interrupted"
         return CrawlReceipt(
             account_id=self.account_id,
@@ -187,7 +207,7 @@ class Visit:
             stop_reason=reason,
             complete=reason in PEACEFUL
             and not self.problems
-            and all(missing.reason == BY_SETTING for missing in self._missing)
+            and all(missing.reason in NO_HOLES for missing in self._missing)
             and self.acknowledged == self.published,
             problems=_bounded(self.problems),
             posts_reported=self.posts_reported,
@@ -197,6 +217,7 @@ class Visit:
             lists=tuple(self._lists[:MOST_MISSING]),
             missing=_bounded_missing(list(self._missing)),
             watermark=self.watermark,
+            raw_people=self.raw_people,
         )
 
 

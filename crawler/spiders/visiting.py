@@ -52,7 +52,7 @@ class VisitingSpider(Spider):
 
     A sub-class gives:
 
-    - `name` and `ARGUMENTS`: the arguments that it takes beside `accounts` and `cycle`;
+    - `name` and `ARGUMENTS`: the arguments that it takes beside `accounts`, `cycle` and those of its bases;
     - `begin(visit, account, uid)`: the first pages and requests of a visit;
     - whatever reads answers, as functions given to `ask`.
 
@@ -313,7 +313,8 @@ class VisitingSpider(Spider):
         return account.id if account else None
 
     def _refuse_unknown(self, arguments: dict[str, str]) -> None:
-        known = {"accounts", "cycle", *self.ARGUMENTS}
+        taken: list[frozenset[str]] = [getattr(base, "ARGUMENTS", frozenset()) for base in type(self).__mro__]
+        known = frozenset({"accounts", "cycle"}).union(*taken)
         for name in arguments:
             if name not in known:
                 raise ArgumentsError(
