@@ -1,70 +1,227 @@
-"""Reading the comments of posts, which the spiders `embassy` and `comments` both do."""
+"""Reading what stands under posts, for the spiders `embassy` and `comments`: the requests of crawler.post_lists."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from typing import ClassVar, Final
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
-from crawler.endpoints import CommentCursor, Endpoint, child_url, hotflow_url
+from crawler.endpoints import Endpoint, child_url, comments_show_url, hotflow_url, reposts_url
+from crawler.lists import CLOSED, Bounds, Order, ReadPage, Step
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
+from crawler.parsing.reposts import RepostPage, parse_reposts
+from crawler.parsing.timeline import PostReference
+from crawler.post_lists import PostLists
 from crawler.receipts import Visit, Wanted
-from crawler.spiders.visiting import Output, VisitingSpider, number_of
+from crawler.spiders.visiting import READABLE, ArgumentsError, Output, VisitingSpider
+from schemas.counts import value_of
+from schemas.events import Comment, MissingKind, Repost
+from schemas.settings import ALL_PAGES
 
 DETAIL = "https://m.weibo.cn/detail/{}"
+CLOSED_SIGNAL: Final = "comments_closed"
+"""The row of crawler.signals that knows the words for closed comments."""
+TAKEN: Final = READABLE | {ResponseClass.SUSPICIOUSLY_EMPTY}
+"""Whether an empty answer is an end or a doubt depends on what else is known of the post."""
+_CLASSES: Final = {found.value: found for found in ResponseClass}
+_KINDS: Final[dict[str, MissingKind]] = {
+    "hot": "comments",
+    "time": "comments",
+    "reply": "replies",
+    "repost": "reposts",
+}
+
+
+@dataclass(frozen=True)
+class ListPage(Wanted):
+    """A page of a list under a post. What its failure means, and what is asked for instead, its lists know."""
+
+    lists: PostLists
+    step: Step
+    instead: list[Step] = field(default_factory=list)
+
+    def accounts_for(self, response_class: ResponseClass, problem: str) -> bool:
+        """Always: what is missing is counted over all lists of the post."""
+        self.instead.extend(self.lists.lost(self.step, response_class.value, problem))
+        return True
 
 
 class ThreadReading(VisitingSpider):
-    """Adds the comments: `comment_pages` bounds the pages of comments per post, and once more those of replies.
+    """Adds what stands under posts.
 
-    Comments come in Weibo's own order, the hottest first. Replies that stand inline come with them; of threads that
-    are cut short, the replies are asked for, in the order of the threads.
+    - `comment_orders`: `hot`, or `hot,time`: in which orders the comments of a post are read;
+    - `comment_pages`, `reply_pages`, `repost_pages`: pages per post and visit, of comments in each order, of replies
+      in all its threads together, of reposts; `all`: until the end.
     """
 
+    ARGUMENTS: ClassVar[frozenset[str]] = frozenset({"comment_orders", "comment_pages", "reply_pages", "repost_pages"})
+
     def understand(self, arguments: dict[str, str]) -> None:
-        """Also `comment_pages`."""
+        """Also the bounds."""
         super().understand(arguments)
         crawl = self.settings_in_force.crawl
-        self.comment_pages = number_of(arguments, "comment_pages", crawl.comment_pages, 0)
+        self.bounds = Bounds(
+            orders=orders_of(arguments, crawl.comment_orders),
+            comment_pages=pages_of(arguments, "comment_pages", crawl.comment_pages),
+            reply_pages=pages_of(arguments, "reply_pages", crawl.reply_pages),
+            repost_pages=pages_of(arguments, "repost_pages", crawl.repost_pages),
+        )
+        self.comment_pages = self.bounds.comment_pages
+
+    def under(self, visit: Visit, post: PostReference) -> Iterator[Output]:
+        """Read the lists under a post that a timeline showed."""
+        reported = value_of(post.comments)
+        if reported is not None:
+            visit.comments_reported = (visit.comments_reported or 0) + reported
+        yield from self.comments(visit, post.post_id, reported, value_of(post.reposts))
 
     def comments(
-        self, visit: Visit, post_id: str, number: int = 1, cursor: CommentCursor | None = None
+        self, visit: Visit, post_id: str, reported: int | None = None, reposts: int | None = 0
     ) -> Iterator[Output]:
-        """Ask for page `number` of the comments on a post, if the bound allows it."""
-        if number <= self.comment_pages:
-            read = partial(self._read_comments, post_id=post_id, number=number)
-            url = hotflow_url(post_id, cursor)
-            wanted = Wanted("comments", f"hot comments of {post_id}, page {number}")
-            yield self.ask(visit, url, Endpoint.HOTFLOW, DETAIL.format(post_id), read, wanted)
+        """Read the lists under a post, as far as the bounds allow.
 
-    def _read_comments(
-        self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str, number: int
+        `reported` and `reposts` are its counters, None where they are not known; a list that counts 0 is not read.
+        """
+        lists = PostLists(post_id, self.bounds, reported, reposts)
+        visit.at_the_end(partial(_settle, visit, lists))
+        yield from self._ask_for(visit, lists, lists.begin())
+
+    def ended(self, visit: Visit, outputs: Iterator[Output], wanted: Wanted) -> Iterator[Output]:
+        """Also what is asked for instead of a page that does not come, as long as its request counts as open."""
+
+        def further() -> Iterator[Output]:
+            yield from outputs
+            if isinstance(wanted, ListPage):
+                yield from self._ask_for(visit, wanted.lists, tuple(wanted.instead))
+
+        yield from super().ended(visit, further(), wanted)
+
+    def _ask_for(self, visit: Visit, lists: PostLists, steps: tuple[Step, ...]) -> Iterator[Output]:
+        """Ask for what comes next under a post; where that is nothing, the receipt gets what came of it."""
+        for step in steps:
+            url, endpoint, name = _address(lists.post_id, step)
+            read = partial(self._read_list, lists=lists, step=step)
+            wanted = ListPage(_KINDS[step.kind], f"{name} of {lists.post_id}, page {step.number}", lists, step)
+            yield self.ask(visit, url, endpoint, DETAIL.format(lists.post_id), read, wanted, TAKEN)
+        if lists.finished:
+            _settle(visit, lists)
+
+    def _read_list(
+        self, visit: Visit, answer: Answer, verdict: Verdict, lists: PostLists, step: Step
     ) -> Iterator[Output]:
         if verdict.data is None:
+            yield from self._ask_for(visit, lists, _without_rows(verdict, answer, lists, step))
             return
-        page = parse_comments(verdict.data, self.context(visit, answer), post_id)
-        yield from self._page(visit, page, f"comments page {number} on {post_id}")
-        if page.cursor is not None:
-            yield from self.comments(visit, post_id, number + 1, page.cursor)
-        left = self.comment_pages if number == 1 else 0
-        for root_id, _ in page.truncated_threads[:left]:
-            yield self._replies(visit, post_id, root_id, None)
-
-    def _replies(self, visit: Visit, post_id: str, root_id: str, cursor: CommentCursor | None) -> Output:
-        read = partial(self._read_replies, post_id=post_id, root_id=root_id)
-        url = child_url(root_id, cursor)
-        wanted = Wanted("replies", f"thread {root_id} of {post_id}")
-        return self.ask(visit, url, Endpoint.HOTFLOW_CHILD, DETAIL.format(post_id), read, wanted)
-
-    def _read_replies(
-        self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str, root_id: str
-    ) -> Iterator[Output]:
-        if verdict.data is None:
-            return
-        page = parse_children(verdict.data, self.context(visit, answer), post_id, root_id)
-        yield from self._page(visit, page, f"replies to {root_id} on {post_id}")
-
-    def _page(self, visit: Visit, page: CommentPage, name: str) -> Iterator[Output]:
+        context, post_id = self.context(visit, answer), lists.post_id
+        page: CommentPage | RepostPage
+        if step.kind == "repost":
+            page = parse_reposts(verdict.data, context, post_id, step.number)
+        elif step.kind == "reply":
+            page = parse_children(verdict.data, context, post_id, step.root_id or "")
+        else:
+            page = parse_comments(verdict.data, context, post_id, step.kind, step.number)
+        name = f"{_address(post_id, step)[2]} of {post_id}, page {step.number}"
         for problem in page.problems:
             visit.fail(ResponseClass.SCHEMA_DRIFT, f"{name}: {problem}")
-        if page.events:
-            yield visit.page(name, page.events)
+        events = _news(page.events, lists, step)
+        if events:
+            yield visit.page(name, events)
+        yield from self._ask_for(visit, lists, lists.read(step, _as_read(page, step)))
+
+
+def _without_rows(verdict: Verdict, answer: Answer, lists: PostLists, step: Step) -> tuple[Step, ...]:
+    """What follows from an answer that holds no list: closed by Weibo's own word, agreed on as the end, or a doubt."""
+    if CLOSED_SIGNAL in (verdict.signal, *re.findall(r"\w+", verdict.reason)):
+        return lists.lost(step, CLOSED)
+    if verdict.response_class is ResponseClass.END_OF_LIST:
+        return lists.read(step, ReadPage((), None))
+    problem = f"{verdict.response_class}: {verdict.reason} ({answer.url})"
+    return lists.lost(step, verdict.response_class.value, problem)
+
+
+def _settle(visit: Visit, lists: PostLists) -> None:
+    """Tell the visit how far the lists were read. Those that are not finished by the end of the visit never will be."""
+    if lists.settled:
+        return
+    lists.settled = True
+    lists.interrupt()
+    for coverage in lists.coverage():
+        visit.cover(coverage)
+    for missing in lists.missing():
+        visit.miss(Wanted(missing.kind, missing.what), missing.reason, missing.remedy, missing.count)
+    for problem in lists.problems():
+        visit.fail(_CLASSES.get(problem.reason, ResponseClass.SCHEMA_DRIFT), problem.sentence)
+
+
+def _address(post_id: str, step: Step) -> tuple[str, Endpoint, str]:
+    """Where a page is, and what it is called."""
+    page = int(step.cursor.max_id) if step.cursor and step.kind in ("time", "repost") else 1
+    match step.kind:
+        case "hot":
+            return hotflow_url(post_id, step.cursor), Endpoint.HOTFLOW, "hot comments"
+        case "time":
+            return comments_show_url(post_id, page), Endpoint.COMMENTS_SHOW, "time comments"
+        case "reply":
+            return child_url(step.root_id or "", step.cursor), Endpoint.HOTFLOW_CHILD, f"thread {step.root_id}"
+        case "repost":
+            return reposts_url(post_id, page), Endpoint.REPOSTS, "reposts"
+
+
+def _news(events: Iterable[Comment | Repost], lists: PostLists, step: Step) -> tuple[Comment | Repost, ...]:
+    """What stands in two lists is published once, as the list shows it that is read first.
+
+    Replies stand inline without their likes: where their thread has these, they are published once more with them. The
+    list by time has them too, and times of the minute only.
+    """
+    unseen = lists.unseen(_id_of(event) for event in events)
+    news = []
+    for event in events:
+        identity = _id_of(event)
+        if identity in unseen or (step.kind == "reply" and identity in lists.bare and event.likes is not None):
+            news.append(event)
+            (lists.bare.add if event.likes is None else lists.bare.discard)(identity)
+    return tuple(news)
+
+
+def _as_read(page: CommentPage | RepostPage, step: Step) -> ReadPage:
+    """A page as crawler.lists counts it."""
+    if isinstance(page, RepostPage):
+        ids = tuple(event.repost_id for event in page.events)
+        return ReadPage(ids, page.cursor, page.total, unreadable=page.unreadable)
+    inline = [event for event in page.events if step.kind == "hot" and event.order == "reply"]
+    roots = [event for event in page.events if step.kind == "hot" and event.order == "hot"]
+    return ReadPage(
+        ids=page.rows,
+        cursor=page.cursor,
+        total=page.total,
+        replies=tuple((event.root_id, event.comment_id) for event in inline if event.root_id),
+        threads=tuple((event.comment_id, value_of(event.replies) or 0) for event in roots),
+        unreadable=page.unreadable,
+    )
+
+
+def _id_of(event: Comment | Repost) -> str:
+    return event.repost_id if isinstance(event, Repost) else event.comment_id
+
+
+def pages_of(arguments: dict[str, str], name: str, default: int) -> int:
+    """A number of pages among the arguments; `all` stands for as many as there are. Raises ArgumentsError."""
+    text = arguments.get(name)
+    if text is None:
+        return default
+    if text == "all":
+        return ALL_PAGES
+    if not (text.isascii() and text.isdigit() and int(text) <= ALL_PAGES):
+        raise ArgumentsError(f"{name}={text!r}: a whole number from 0 on, or all, is expected")
+    return int(text)
+
+
+def orders_of(arguments: dict[str, str], default: tuple[Order, ...]) -> tuple[Order, ...]:
+    """The orders in which comments are read. Raises ArgumentsError."""
+    known: dict[str, tuple[Order, ...]] = {"hot": ("hot",), "hot,time": ("hot", "time")}
+    text = arguments.get("comment_orders")
+    if text is not None and text not in known:
+        raise ArgumentsError(f"comment_orders={text!r}: hot, or hot,time, is expected")
+    return default if text is None else known[text]
