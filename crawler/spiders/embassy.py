@@ -19,7 +19,7 @@ from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.parsing.profile import parse_profile
 from crawler.parsing.removals import parse_removal
 from crawler.parsing.status import parse_extend, parse_status
-from crawler.parsing.timeline import PostReference, TimelinePage, parse_timeline
+from crawler.parsing.timeline import TimelinePage, parse_timeline
 from crawler.parsing.times import SHANGHAI
 from crawler.receipts import Visit, Wanted
 from crawler.rendering import Capture
@@ -27,7 +27,6 @@ from crawler.saved_answers import SavedAnswerError, save
 from crawler.scrubbing import scrub
 from crawler.spiders.threads import DETAIL, ThreadReading
 from crawler.spiders.visiting import READABLE, ArgumentsError, Output, number_of
-from schemas.counts import value_of
 from schemas.events import EngagementSample, MissingKind, PostSeen
 from schemas.registry import Account
 
@@ -234,16 +233,9 @@ class EmbassySpider(ThreadReading):
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         for post in page.posts:
-            if visit.comment_posts < self.comment_posts and self.comment_pages and not post.pinned:
+            if visit.comment_posts < self.comment_posts and not post.pinned:
                 visit.comment_posts += 1
-                yield from self._comments_on(visit, post)
-
-    def _comments_on(self, visit: Visit, post: PostReference) -> Iterator[Output]:
-        reported = value_of(post.comments)
-        if reported is not None:
-            visit.comments_reported = (visit.comments_reported or 0) + reported
-        if reported != 0:
-            yield from self.comments(visit, post.post_id)
+                yield from self.under(visit, post)
 
 
 def since_of(text: str | None) -> int | None:

@@ -156,7 +156,9 @@ class LittleWeibo:
             if "extend" in self.faults:
                 return 200, [], "<html>what?</html>"
             return 200, [], _json({"ok": 1, "data": {"ok": 1, "longTextContent": "whole text"}})
-        if path == "/comments/hotflow" and ("no comments" in self.faults or self._is_throttled()):
+        if path in ("/comments/hotflow", "/api/comments/show") and (
+            "no comments" in self.faults or self._is_throttled()
+        ):
             return 200, [], _json({"ok": 0})
         if path == "/comments/hotflow":
             return 200, [], _json(_comments(query["mid"]))

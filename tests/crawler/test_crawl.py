@@ -27,7 +27,8 @@ Make = Callable[..., Settings]
 
 def crawl(settings: Settings, feed: Path, **arguments: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The events of a run without Kafka, and its one receipt."""
-    order = Order("embassy", {"accounts": "us-embassy", "comment_posts": "0", **arguments}, feed=feed)
+    bounds = {"comment_posts": "0", "repost_pages": "0"}
+    order = Order("embassy", {"accounts": "us-embassy", **bounds, **arguments}, feed=feed)
     progress = run(settings, order)
     events = [json.loads(line) for line in feed.read_text().splitlines()]
     (receipt,) = [event for event in events if event["type"].endswith("receipt.v1")]
@@ -132,15 +133,18 @@ def test_a_session_that_is_lost_is_renewed_by_the_browser(
     assert receipt["posts_captured"] == 25
 
 
-def test_comments_that_two_sessions_do_not_have_are_none(
+def test_comments_that_are_counted_and_shown_to_no_session_are_missing_by_name(
     settings_for: Make, weibo: LittleWeibo, tmp_path: Path
 ) -> None:
     weibo.faults = {"no comments"}
     _, receipt = crawl(settings_for(), tmp_path / "feed", pages="1", comment_posts="1", comment_pages="1")
-    assert receipt["responses"] == {"ok": 3, "suspiciously_empty": 1, "end_of_list": 1}
-    assert (receipt["planned"], receipt["fetched"]) == (5, 5)
-    assert receipt["complete"]
+    # Asked twice by heat, in two sessions, then once by time, which says the same.
+    assert receipt["responses"] == {"ok": 3, "suspiciously_empty": 2, "end_of_list": 1}
+    assert (receipt["planned"], receipt["fetched"]) == (6, 6)
     assert weibo.sessions == 2
+    assert not receipt["complete"]
+    (missing,) = receipt["missing"]
+    assert (missing["kind"], missing["count"], missing["reason"]) == ("comments", 2, "comments_curated")
 
 
 def test_a_throttled_session_does_not_end_a_list(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
