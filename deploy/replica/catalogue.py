@@ -140,13 +140,17 @@ class Catalogue:
         return rows
 
     def people(self, post: Post, at: datetime, limit: int) -> list[Person]:
-        """The private people among the authors of the newest and of the hottest `limit` comments, and of replies."""
+        """The private people among the authors of the newest and of the hottest `limit` comments, of replies to these,
+        and of the newest `limit` reposts.
+        """
         found, moment = self._world.comments(self._inner(post)), at.timestamp()
         newest = islice(found.from_newest(moment, 0), limit)
         hot = list(islice(_hot_roots(found, moment), limit))
         replies = chain.from_iterable(found.replies(place, moment) for place in hot)
         authors = (found.comment(place, moment).author for place in {*newest, *hot, *replies})
-        return list({author.uid: _person(author) for author in authors if isinstance(author, people.Person)}.values())
+        commented = [_person(author) for author in authors if isinstance(author, people.Person)]
+        passed_on = [repost.author for repost in self.reposts(post, at, 0, limit)]
+        return list({person.uid: person for person in (*commented, *passed_on)}.values())
 
     def _compute_figures(self, index: int, moment: float) -> Figures:
         inner = self._world.accounts[index]
