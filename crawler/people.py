@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from schemas.errors import WeiplomacyError
+from schemas.settings import Settings
 
 KEY_BYTES = 32
 
@@ -21,12 +22,16 @@ class KeyFileError(WeiplomacyError):
 
 
 class Pseudonymiser:
-    """Replaces people by keyed hashes: BLAKE2b with a key (RFC 7693), one person parameter per kind of thing."""
+    """Replaces people by keyed hashes: BLAKE2b with a key (RFC 7693), one person parameter per kind of thing.
 
-    def __init__(self, key: bytes) -> None:
+    `raw`: the operator wants names and uids of people beside the hashes, and names in texts as they are.
+    """
+
+    def __init__(self, key: bytes, raw: bool = False) -> None:
         if len(key) < 16:
             raise KeyFileError("the key of the hashes has fewer than 16 bytes: use crawler.people.load_key")
         self._key = key[:64]
+        self.raw = raw
 
     def key_of(self, uid: str) -> str:
         """The hash of a person's uid, 32 hexadecimal digits."""
@@ -39,6 +44,22 @@ class Pseudonymiser:
     def _hash(self, value: str, kind: bytes, size: int) -> str:
         encoded = value.encode("utf-8", "surrogatepass")
         return blake2b(encoded, key=self._key, digest_size=size, person=kind).hexdigest()
+
+
+def people_of(settings: Settings) -> Pseudonymiser:
+    """The hashes as the operator set them: the key of the setting `people.key`, else that of the file.
+
+    Raises KeyFileError.
+    """
+    if settings.people.key is None:
+        return Pseudonymiser(load_key(settings.people_key_file), settings.people.raw)
+    try:
+        key = bytes.fromhex(settings.people.key.get_secret_value())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyFileError(f"the setting people.key is not a key of hashes: {2 * KEY_BYTES} hexadecimal digits are")
+    return Pseudonymiser(key, settings.people.raw)
 
 
 def load_key(file: Path) -> bytes:

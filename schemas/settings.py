@@ -152,6 +152,15 @@ class People(Section):
         default=None,
         description="Key of the hashes; default: `people.key` in the state folder, made on first use.",
     )
+    key: SecretStr | None = Field(
+        default=None,
+        description="The key itself, 64 hexadecimal digits, for those who keep secrets in the environment; wins over "
+        "the file.",
+    )
+    raw: bool = Field(
+        default=False,
+        description="Names and uids of people as they are, beside their hashes; every receipt then says so.",
+    )
 
 
 class Loader(Section):

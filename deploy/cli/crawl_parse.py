@@ -12,7 +12,7 @@ from crawler.classify import Verdict
 from crawler.endpoints import Endpoint
 from crawler.parsing.context import Context
 from crawler.parsing.errors import ParsingError
-from crawler.people import Pseudonymiser, load_key
+from crawler.people import people_of
 from crawler.saved_answers import SavedAnswer, SavedAnswerError
 from deploy.cli.crawl_quarantine import parse_quarantine
 from schemas import registry, settings
@@ -73,8 +73,8 @@ def parse(
 def _context(saved: SavedAnswer, verdict: Verdict, account: str | None, uid: str | None) -> Context:
     in_force = settings.load()
     accounts = registry.load(in_force)
-    key_file = in_force.people_key_file
-    people = Pseudonymiser(load_key(key_file)) if key_file.exists() else saved_answers.people_of_nobody()
+    has_key = in_force.people.key is not None or in_force.people_key_file.exists()
+    people = people_of(in_force) if has_key else saved_answers.people_of_nobody()
     found = accounts.find(account) if account else None
     expected = uid or (found.uid if found else None) or saved_answers.account_uid(saved, verdict)
     found = found or accounts.by_uid.get(expected or "")

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crawler.people import KeyFileError, Pseudonymiser, load_key
+from crawler.people import KeyFileError, Pseudonymiser, load_key, people_of
+from schemas.settings import People, Settings
 
 
 def test_the_same_person_has_the_same_hash_and_another_key_another():
@@ -53,3 +54,21 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 def test_a_short_key_is_refused():
     with pytest.raises(KeyFileError):
         Pseudonymiser(os.urandom(8))
+
+
+def test_the_key_may_be_a_setting_and_wins_over_the_file(tmp_path):
+    by_file = people_of(Settings(home=tmp_path))
+    assert (tmp_path / "people.key").exists()
+    assert not by_file.raw
+    text = (tmp_path / "people.key").read_text().strip()
+    by_setting = people_of(Settings(home=tmp_path / "other", people=People(key=text, raw=True)))
+    assert by_setting.key_of("17") == by_file.key_of("17")
+    assert by_setting.raw
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("key", ["", "xyz", "00" * 16, "秘密"])
+def test_a_setting_that_is_no_key_is_named_and_not_shown(tmp_path, key):
+    with pytest.raises(KeyFileError, match=r"people\.key") as error:
+        people_of(Settings(home=tmp_path, people=People(key=key)))
+    assert not key or key not in str(error.value).removeprefix("the setting people.key is not a key of hashes")

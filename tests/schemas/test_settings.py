@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import SettingsError
-from schemas.settings import Settings, load
+from schemas.settings import ALL_PAGES, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +153,20 @@ def test_a_secret_of_a_wrong_type_is_not_printed_either() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().origin = "live"
+
+
+def test_pages_may_be_all_and_orders_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    write('[crawl]\ncomment_orders = ["hot", "time"]\nreply_pages = "all"\n')
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__COMMENT_PAGES", "all")
+    crawl = load().crawl
+    assert crawl.comment_orders == ("hot", "time")
+    assert crawl.comment_pages == crawl.reply_pages == ALL_PAGES
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__COMMENT_ORDERS", '["hot"]')
+    assert load().crawl.comment_orders == ("hot",)
+
+
+@pytest.mark.parametrize("orders", ['["time"]', "[]", '["hot", "hot"]', '["new"]'])
+def test_orders_without_the_hot_ones_are_refused(orders: str) -> None:
+    write(f"[crawl]\ncomment_orders = {orders}\n")
+    with pytest.raises(SettingsError, match=r"crawl\.comment_orders"):
+        load()
