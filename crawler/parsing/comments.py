@@ -146,6 +146,7 @@ class _Reader:
             author_key=author.key,
             author_account_id=author.account_id,
             author_name=author.name,
+            author_uid=author.uid,
             author_verified_type=author.verified_type,
             created_at=time.refined_by(comment_id) if time else None,
             text=text,

@@ -84,6 +84,7 @@ def _repost(row: Field, context: Context, post_id: str, problems: list[str]) -> 
         author_key=author.key,
         author_account_id=author.account_id,
         author_name=author.name,
+        author_uid=author.uid,
         author_verified_type=author.verified_type,
         created_at=time.refined_by(repost_id) if time else None,
         text=text,

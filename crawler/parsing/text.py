@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
-from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -55,7 +55,19 @@ def read_plain(text: str, mentions: Mentions = Mentions.KEPT, rename: Rename = s
 
 
 #: A name in a plain text, where no link says where it ends.
-_MENTION = re.compile(r"(?P<chain>//\s*)?@(?P<name>[\w\-·]{1,30})")
+_MENTION = re.compile(r"(?P<chain>//\s*)?[@＠](?P<name>[\w\-·]{1,30})")
+#: Whom a reply answers, where its name has no sign.
+_ANSWERED = re.compile(r"^回复\s*(?P<name>[\w\-·]{2,30})(?=\s*[:：])")
+#: The address of somebody's page, or of what stands under it, in a plain text.
+_PROFILE = re.compile(
+    r"(?P<before>(?<![\w.])(?:https?://)?(?:(?:www|m)\.)?weibo\.(?:com|cn)/(?:(?:u|n|profile)/)?)"
+    r"(?P<who>[\w\-·%]{2,200})",
+    re.IGNORECASE,
+)
+#: First parts of addresses on Weibo that are nobody's page.
+_NOBODY: Final = frozenset(
+    {"a", "api", "comments", "detail", "login.php", "p", "search", "sinaurl", "status", "statuses", "tv", "ttarticle"}
+)
 _LINE_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _DOTS = re.compile(r"(?:\.{3}|…+)\s*$")
 #: Elements whose content is not text, or whose content the parser takes as it stands, tags included.
@@ -131,9 +143,13 @@ class _Reader:
             before = _DOTS.sub("", "".join(self.pieces[: anchor.start]).rstrip(" \u200b"))
             self.pieces[:] = [before]
             self.truncated = True
-        elif label.startswith("@"):
+        elif label.startswith(("@", "＠")):
             before = "".join(self.pieces[max(0, anchor.start - 3) : anchor.start])
             self.pieces[anchor.start :] = ["@" + self._name(label[1:], before.rstrip().endswith("//"))]
+        elif (who := _whose_page(anchor.href)) and self.rename(who) != who:
+            # A link to a person's page never leaves; who wrote the text decides whether its words do.
+            if self.mentions is Mentions.RENAMED:
+                self.pieces[anchor.start :] = [self.rename(label)]
         elif len(label) > 2 and label.startswith("#") and label.endswith("#"):
             self.topics.append(label[1:-1].strip()[:LINE_LENGTH])
         elif target := _target(anchor.href):
@@ -156,7 +172,28 @@ def _tidy(text: str, mentions: Mentions, rename: Rename) -> tuple[str, bool]:
             return f"{chain}@{rename(found['name'])}"
 
         tidied = _MENTION.sub(renamed, tidied)
+    if mentions is Mentions.RENAMED:
+        tidied = _ANSWERED.sub(lambda found: f"回复{rename(found['name'])}", tidied)
+        tidied = _PROFILE.sub(lambda found: _hidden(found, rename), tidied)
     return tidied[:TEXT_LENGTH], len(tidied) > TEXT_LENGTH
+
+
+def _hidden(address: re.Match[str], rename: Rename) -> str:
+    who = unquote(address["who"])
+    return address[0] if who.lower() in _NOBODY else address["before"] + rename(who)
+
+
+def _whose_page(href: str) -> str | None:
+    """The uid or name whose page a link leads to; None where it leads elsewhere. Never raises."""
+    try:
+        parts = urlsplit(urljoin("https://m.weibo.cn/", clean(href).strip()))
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if host.removeprefix("www.").removeprefix("m.") not in ("weibo.com", "weibo.cn"):
+        return None
+    found = re.match(r"/(?:(?:u|n|profile)/([^/]+)|(\d{5,19})(?:/|$))", parts.path, re.ASCII)
+    return unquote(found[1] or found[2]) if found else None
 
 
 def _target(href: str) -> str | None:

@@ -20,7 +20,7 @@ from crawler.memory.keeper import Keeper
 from crawler.middlewares.lanes import NoSessionError
 from crawler.parsing.context import Context
 from crawler.parsing.errors import DriftError, WrongAccountError
-from crawler.people import Pseudonymiser, load_key
+from crawler.people import people_of
 from crawler.pipelines import REFUSED
 from crawler.quarantine import quarantined
 from crawler.receipts import Visit, Wanted
@@ -86,7 +86,7 @@ class VisitingSpider(Spider):
         try:
             self._refuse_unknown(arguments)
             self.registry: Registry = load_registry(settings)
-            self.people = Pseudonymiser(load_key(settings.people_key_file))
+            self.people = people_of(settings)
             self.cycle = arguments.get("cycle") or self.clock.now().strftime("%Y%m%dT%H%M%SZ")
             self.understand(arguments)
         except WeiplomacyError as error:
@@ -287,7 +287,9 @@ class VisitingSpider(Spider):
         """Write down what the visit has learnt. A spider that only looks something up has nothing to remember."""
 
     def _visit(self, account: Account) -> Visit:
-        return Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
+        visit = Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
+        visit.raw_people = self.people.raw
+        return visit
 
     def _receipt(self, visit: Visit) -> Page:
         visit.closed = True

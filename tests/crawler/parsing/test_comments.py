@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from crawler.endpoints import CommentCursor
 from crawler.parsing.comments import parse_children, parse_comments
 from crawler.parsing.errors import DriftError
+from crawler.people import Pseudonymiser
 
 POST = "5335770762054635"
 PERSON = {"id": 7001, "screen_name": "张三", "verified": False, "verified_type": -1}
@@ -36,6 +39,24 @@ def test_a_person_leaves_no_name_and_no_id(context):
         assert raw not in written
     assert "@美国驻华大使馆" in written
     assert len({event.author_key for event in page.events}) == 1
+
+
+def test_the_operator_may_want_people_as_they_are(context):
+    rows = [row(1, text="回复<a href='/n/李四'>@李四</a>:对 weibo.com/u/7000000017")]
+    plain, raw = (
+        parse_comments(listed(*rows), replace(context, people=Pseudonymiser(b"0123456789abcdef", raw)), POST).events[0]
+        for raw in (False, True)
+    )
+    assert (plain.author_name, plain.author_uid) == (None, None)
+    assert (raw.author_name, raw.author_uid) == ("张三", "7001")
+    assert raw.text == "回复@李四:对 weibo.com/u/7000000017"
+    assert raw.author_key == plain.author_key
+
+
+def test_a_drifted_author_is_not_quoted(context):
+    page = parse_comments(listed(row(1), row(2, user={"id": "张三", "screen_name": "张三"})), context, POST)
+    assert page.problems
+    assert not any("张三" in problem for problem in page.problems)
 
 
 def test_institutions_and_registered_accounts_are_named(context):

@@ -51,6 +51,44 @@ def test_in_a_chain_only_the_chain_is_renamed():
 
 
 @pytest.mark.parametrize(
+    ("text", "hidden_text"),
+    [
+        ("回复@张三:好", "回复@~xx:好"),
+        ("回复 张三：好", "回复~xx：好"),
+        ("回复＠张三：好", "回复@~xx：好"),
+        ("好//＠张三:嗯", "好//@~xx:嗯"),
+        ("看https://m.weibo.cn/u/7000000017?x=1 吧", "看https://m.weibo.cn/u/~xxxxxxxxxx?x=1 吧"),
+        ("weibo.com/n/%E5%BC%A0%E4%B8%89", "weibo.com/n/~xx"),
+        ("见 www.weibo.com/zhangsan/Abc", "见 www.weibo.com/~xxxxxxxx/Abc"),
+        (
+            "m.weibo.cn/detail/4059000000000001 weibo.com/tv/show",
+            "m.weibo.cn/detail/4059000000000001 weibo.com/tv/show",
+        ),
+        ("notweibo.com/u/7000000017", "notweibo.com/u/7000000017"),
+        ("回复是: 好", "回复是: 好"),
+    ],
+)
+def test_in_the_words_of_a_person_no_name_and_no_profile_is_left(text, hidden_text):
+    assert read_plain(text, Mentions.RENAMED, hidden).text == hidden_text
+
+
+@pytest.mark.parametrize(
+    "href", ["/u/7000000017", "https://weibo.com/u/7000000017", "/n/张三", "//weibo.com/7000000017"]
+)
+def test_a_link_to_a_person_never_leaves_whoever_set_it(href):
+    html = f"感谢<a href='{href}'>张三</a>和<a href='https://example.org/'>网页链接</a>"
+    of_person = read_html(html, Mentions.RENAMED, hidden)
+    assert (of_person.text, of_person.links) == ("感谢~xx和网页链接", ("https://example.org/",))
+    of_institution = read_html(html, Mentions.CHAIN_RENAMED, hidden)
+    assert (of_institution.text, of_institution.links) == ("感谢张三和网页链接", ("https://example.org/",))
+
+
+def test_a_link_to_a_known_account_stays():
+    html = "见<a href='https://weibo.com/u/1743951792'>主页</a>"
+    assert read_html(html, Mentions.CHAIN_RENAMED, str).links == ("https://weibo.com/u/1743951792",)
+
+
+@pytest.mark.parametrize(
     ("html", "text"),
     [
         ("<script>alert(1)</script>a<style>b{}</style>", "a"),
