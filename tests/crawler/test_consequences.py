@@ -18,7 +18,7 @@ from crawler.consequences import (
     pause_after,
     retry_after,
 )
-from crawler.receipts import BLOCKS
+from crawler.receipts import BLOCKS, PEACEFUL, Visit, Wanted
 from crawler.signals import BESIDE_THE_TABLE, SIGNALS, ResponseClass
 from crawler.spiders.visiting import READABLE
 
@@ -71,6 +71,18 @@ def test_what_refuses_us_is_not_asked_again_by_the_same_session() -> None:
     for name in (ResponseClass.CHALLENGE, ResponseClass.BLOCKED):
         assert CONSEQUENCES[name].retry is Retry.NO
         assert pause_after(name, "shape", {}, NOW)
+
+
+@pytest.mark.parametrize("response_class", [name for name in ResponseClass if name not in READABLE])
+async def test_nothing_but_what_is_read_ends_a_crawl_as_a_success(response_class: ResponseClass) -> None:
+    visit = Visit("us-embassy", "embassy", "c1", "guest", NOW)
+    visit.stop("end_of_list")
+    visit.fail(response_class, "no", Wanted("timeline", "page 2"))
+    receipt = visit.receipt(NOW)
+    assert not receipt.complete
+    assert receipt.stop_reason not in PEACEFUL
+    assert receipt.missing[0].reason == response_class.value
+    assert receipt.missing[0].remedy == CONSEQUENCES[response_class].remedy
 
 
 def test_a_pause_is_what_retry_after_says() -> None:
