@@ -126,7 +126,7 @@ class Server:
                 if statement.kind is Kind.SESSION:
                     _change(session, handle, statement.sql)
                 elif statement.kind is Kind.INSERT_DATA:
-                    handle.insert(statement.sql, statement.format or "Values", intake.data())
+                    handle.insert(statement.sql, statement.format or "Values", intake.data(), statement.tail)
                 else:
                     answer = handle.execute(statement.sql, intake.parameters.default_format or DEFAULT_FORMAT)
                 return answer, summary(handle.progress)

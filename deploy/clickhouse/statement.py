@@ -33,8 +33,8 @@ class Kind(Enum):
 class Statement:
     """One statement: `sql` has neither FORMAT nor data when these were found, and no closing semicolon.
 
-    `tail` is what followed the FORMAT (a SETTINGS clause of a query). `data_start` is the offset in the given text
-    where the rows of an INSERT begin.
+    `tail` is what followed the FORMAT of a query, its SETTINGS, or the SETTINGS that stood before that of an INSERT.
+    `data_start` is the offset in the given text where the rows of an INSERT begin.
     """
 
     kind: Kind
@@ -118,13 +118,15 @@ def _after_target(tokens: Iterator[_Token]) -> Iterator[_Token]:
 
 def _parse_insert(text: bytes, tokens: Iterator[_Token]) -> Statement:
     selects = False
+    settings: int | None = None
     rest = _after_target(tokens)
     for token in rest:
         if token.text in {b"SELECT", b"WITH"}:
             selects = True
+        elif token.text == b"SETTINGS" and settings is None:
+            settings = token.start
         elif token.text == b"VALUES" and not selects:
-            sql = text[: token.start].decode(errors="surrogateescape")
-            return Statement(Kind.INSERT_DATA, sql.strip(), "Values", data_start=token.end)
+            return _with_data(text[: token.start], settings, "Values", token.end)
         elif token.text == b"INFILE":
             raise QueryError.named(Code.NOT_IMPLEMENTED, "INSERT FROM INFILE is not served over HTTP: send the data")
         elif token.text == b"FORMAT" and not selects:
@@ -132,19 +134,27 @@ def _parse_insert(text: bytes, tokens: Iterator[_Token]) -> Statement:
             if name is None or not name.is_name:
                 raise QueryError.named(Code.SYNTAX_ERROR, "FORMAT of the INSERT has no name")
             gap = _DATA_GAP.match(text, name.end)
-            return Statement(
-                Kind.INSERT_DATA,
-                text[: token.start].decode(errors="surrogateescape").strip(),
-                text[name.start : name.end].decode(errors="surrogateescape"),
-                data_start=gap.end() if gap else name.end,
-            )
+            format_name = text[name.start : name.end].decode(errors="surrogateescape")
+            return _with_data(text[: token.start], settings, format_name, gap.end() if gap else name.end)
         elif token.text == b";":
             _nothing_more(rest)
             text = text[: token.start]
     if selects:
         return Statement(Kind.WRITE, text.decode(errors="surrogateescape").strip())
     # Neither VALUES nor FORMAT: ClickHouse takes the data that follow as Values.
-    return Statement(Kind.INSERT_DATA, text.decode(errors="surrogateescape").strip(), "Values", data_start=len(text))
+    return _with_data(text, settings, "Values", len(text))
+
+
+def _with_data(head: bytes, settings: int | None, format_name: str, data_start: int) -> Statement:
+    """An INSERT whose data follow; its `tail` is the SETTINGS, before which the place of the data is named."""
+    sql, tail = (head, b"") if settings is None else (head[:settings], head[settings:])
+    return Statement(
+        Kind.INSERT_DATA,
+        sql.decode(errors="surrogateescape").strip(),
+        format_name,
+        tail.decode(errors="surrogateescape").strip(),
+        data_start=data_start,
+    )
 
 
 def _nothing_more(tokens: Iterator[_Token]) -> None:

@@ -44,7 +44,7 @@ def test_statement(text: str, kind: Kind, sql: str, format_name: str | None, tai
         (b"INSERT INTO t FORMAT Native\n\x01\x02", "INSERT INTO t", "Native", b"\x01\x02"),
         (b"INSERT INTO t FORMAT RowBinary \n\n\x01", "INSERT INTO t", "RowBinary", b"\n\x01"),
         (b"INSERT INTO `a b`.`c` (x, `y`) FORMAT CSV\r\n1;2", "INSERT INTO `a b`.`c` (x, `y`)", "CSV", b"1;2"),
-        (b"INSERT INTO t SETTINGS a = 1 FORMAT CSV 1", "INSERT INTO t SETTINGS a = 1", "CSV", b"1"),
+        (b"INSERT INTO settings (settings) FORMAT CSV 1", "INSERT INTO settings (settings)", "CSV", b"1"),
         (b"insert into t (a) values (1), ('x;y')", "insert into t (a)", "Values", b" (1), ('x;y')"),
         (b"INSERT INTO format FORMAT CSV\n1", "INSERT INTO format", "CSV", b"1"),
         (b"INSERT INTO TABLE a.values VALUES (1)", "INSERT INTO TABLE a.values", "Values", b" (1)"),
@@ -61,6 +61,21 @@ def test_insert_with_data(text: bytes, sql: str, format_name: str, data: bytes) 
     statement = parse(text)
     assert statement.kind is Kind.INSERT_DATA
     assert (statement.sql, statement.format, text[statement.data_start :]) == (sql, format_name, data)
+    assert statement.tail == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"INSERT INTO t (a) SETTINGS a = 1, b = 'FORMAT x' FORMAT CSV 1",
+        b"INSERT INTO t (a) settings a = 1, b = 'FORMAT x' VALUES 1",
+        b"INSERT INTO t (a) SETTINGS a = 1, b = 'FORMAT x'",
+    ],
+)
+def test_settings_of_an_insert_stand_apart(text: bytes) -> None:
+    statement = parse(text)
+    assert statement.sql == "INSERT INTO t (a)"
+    assert statement.tail.upper() == "SETTINGS A = 1, B = 'FORMAT X'"
 
 
 @pytest.mark.parametrize(
