@@ -83,8 +83,6 @@ class PostLists:
     def read(self, step: Step, page: ReadPage) -> tuple[Step, ...]:
         """Take the page that a step asked for; the pages to ask for next."""
         is_empty = not (page.ids or page.unreadable or page.cursor)
-        if step.kind == "hot" and step.number == 1 and is_empty and self.comments_counted != 0:
-            return self.lost(step, EMPTY, f"{EMPTY}: the list is empty")
         self._open.discard(step)
         if step.kind == "repost":
             return self._on(step, self._lists["repost"].turn(page))
@@ -96,7 +94,9 @@ class PostLists:
         listing = self._lists[step.kind]
         further = self._on(step, listing.turn(page))
         if step.kind == "time":
-            self._judge_emptiness(EMPTY if is_empty else "")
+            self._judge_emptiness(listing, EMPTY if is_empty else "")
+        elif step.number == 1 and is_empty and self.comments_counted:
+            listing.ended_by = CURATED
         return (*further, *self._threads_of(page), *self._after(step.kind))
 
     def lost(self, step: Step, reason: str, sentence: str = "") -> tuple[Step, ...]:
@@ -111,7 +111,7 @@ class PostLists:
             return (self._first("time", pages),)
         listing.end(reason, sentence)
         if step.kind == "time":
-            self._judge_emptiness(reason)
+            self._judge_emptiness(listing, reason)
         return self._after(step.kind)
 
     def interrupt(self) -> None:
@@ -235,16 +235,16 @@ class PostLists:
             return ()
         return (step,)
 
-    def _judge_emptiness(self, reason: str) -> None:
-        """The list of the hot comments was empty: judge it by what the other list said, if that was asked for it."""
+    def _judge_emptiness(self, time: Listing, reason: str) -> None:
+        """Where the list of the hot comments was empty, this one is the witness: it has none either, or it has some."""
         hot = self._lists["hot"]
-        if hot.ended_by is not None:
-            return
-        if reason in (EMPTY, END) and self.comments_counted is not None:
-            found = CURATED if self.comments_counted else END
-            hot.end(found)
-            self._lists["time"].ended_by = found
-        else:
+        if time.ids and hot.ended_by == CURATED:
+            hot.ended_by, hot.sentence = EMPTY, f"{EMPTY}: the list is empty, and the one by time is not"
+        is_agreed = not time.ids and reason in (EMPTY, END) and hot.ended_by in (None, CURATED)
+        if is_agreed and self.comments_counted is not None:
+            time.ended_by = CURATED if self.comments_counted else END
+            hot.end(time.ended_by)
+        if hot.ended_by is None:
             hot.end(CLOSED if reason == CLOSED else EMPTY, hot.sentence)
 
     def _is_all(self, kind: Kind, listing: Listing) -> bool:

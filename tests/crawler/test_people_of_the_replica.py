@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.run import LOG, Order, Progress, run
-from schemas.events import Comment, PostSeen, Repost
+from schemas.events import Comment, PostSeen, QuarantinedBody, Repost
 from schemas.settings import Crawl, Kafka, People, Settings
 from tests.event_reader import EventReader
 from tests.kafka_process import KafkaProcess
@@ -70,13 +70,16 @@ def test_no_topic_and_no_log_names_a_private_person(replica: ReplicaProcess, cra
     under = {event.post_id for event in events if isinstance(event, Comment)}
     assert under
     assert any(isinstance(event, Repost) for event in events)
+    assert any(isinstance(event, QuarantinedBody) for event in events)
     assert progress.receipts[0].problems
     assert not progress.receipts[0].raw_people
     written = b"".join(value for _, value in found).decode() + log
     people = {one["uid"]: one["screen_name"] for mid in posts for one in replica.truth(f"/people?mid={mid}")["people"]}
     assert len(people) > 100
     assert [uid for uid, name in people.items() if uid in written or name in written] == []
-    assert "default.jpg" not in written
+    # Nor are their pictures linked; a masked body in quarantine has the same filler for all.
+    linked = [value for event, value in found if b"default.jpg" in value and not isinstance(event, QuarantinedBody)]
+    assert linked == []
 
 
 def test_raw_values_are_there_when_the_operator_wants_them_and_every_receipt_says_so(crawled: Crawled) -> None:

@@ -279,6 +279,28 @@ def test_a_count_without_a_list_is_curated_once_both_lists_say_so(orders):
     assert reading.lists.problems() == ()
 
 
+@pytest.mark.parametrize(("counted", "ended_by"), [(120, CURATED), (None, END)])
+def test_an_empty_list_whose_end_is_certain_needs_no_witness(counted, ended_by):
+    lists = PostLists(POST, Bounds(("hot",), 5), counted)
+    (step,) = lists.begin()
+    assert lists.read(step, ReadPage((), None)) == ()
+    (covered,) = lists.coverage()
+    assert (covered.captured, covered.ended_by) == (0, ended_by)
+    assert sum(one.count or 0 for one in lists.missing()) == (counted or 0)
+
+
+def test_a_certain_end_is_none_when_the_other_list_is_full():
+    lists = PostLists(POST, Bounds(("hot", "time"), 5), 2)
+    (step,) = lists.begin()
+    (step,) = lists.read(step, ReadPage((), None))
+    assert lists.read(step, ReadPage(("1", "2"), None, 2)) == ()
+    assert [(one.order, one.captured, one.ended_by) for one in lists.coverage()] == [
+        ("hot", 0, EMPTY),
+        ("time", 2, END),
+    ]
+    assert [problem.reason for problem in lists.problems()] == [EMPTY]
+
+
 def test_one_empty_list_beside_a_full_one_is_no_end():
     site = Site((0,) * 7)
     reading = read(PostLists(POST, Bounds(("hot",), 5), 7), site, fault=lambda s: EMPTY if s.kind == "hot" else None)
