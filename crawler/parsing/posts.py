@@ -92,7 +92,9 @@ def sample_of(counters: Field, post: PostSeen, context: Context, via: Via, probl
         read(counters[name], read_count(counters[name].value)).counter
         for name in ("reposts_count", "comments_count", "attitudes_count")
     )
+    # How often its video was played; else how often it was read, which Weibo shows for some posts only.
     plays = own_page_info(counters)["play_count"]
+    views = plays if plays else counters["reads_count"]
     return EngagementSample(
         account_id=context.account_id,
         observed_at=context.observed_at,
@@ -101,7 +103,7 @@ def sample_of(counters: Field, post: PostSeen, context: Context, via: Via, probl
         reposts=reposts,
         comments=comments,
         likes=likes,
-        views=read(plays, read_views(plays.value)).counter,
+        views=read(views, read_views(views.value)).counter,
         via=via,
     )
 

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from crawler.endpoints import TimelineCursor
@@ -6,7 +8,7 @@ from crawler.parsing.profile import parse_profile
 from crawler.parsing.removals import parse_removal
 from crawler.parsing.status import parse_detail, parse_extend, parse_status
 from crawler.parsing.timeline import parse_timeline
-from schemas.counts import Precision
+from schemas.counts import Precision, value_of
 from schemas.events import EngagementSample, PostSeen
 
 LONG = "开头很长的一段话，后面还有"
@@ -46,6 +48,54 @@ def test_one_version_from_timeline_extend_show_and_detail(context, mblog, timeli
     detailed = only(parse_detail({"status": complete, "call": 1}, context))
     uncut = only(parse_timeline(timeline(mblog(text=FULL, pics=[PICTURE], mblogtype=2)), context).events)
     assert {whole.event_id, shown.event_id, detailed.event_id, uncut.event_id} == {whole.event_id}
+
+
+def test_what_is_shown_beside_the_words_is_read_wherever_it_is_shown(context, mblog, timeline):
+    shown = {
+        "source": '<a href="//app.weibo.com/t/feed/1">iPhone 14 Pro</a> ',
+        "region_name": "发布于 北京",
+        "edit_count": 2,
+        "edit_at": "Tue Nov 24 11:30:00 +0800 2026",
+    }
+    link = "<a href='https://weibo.cn/sinaurl?u=https%3A%2F%2Fexample.org%2F'>网页链接</a>"
+    mobile = mblog(
+        **shown,
+        text=f"看 {link}",
+        pics=[PICTURE],
+        page_info={
+            "type": "video",
+            "play_count": "49万次播放",
+            "media_info": {"stream_url": "https://f.example/v.mp4"},
+        },
+    )
+    desktop = mblog(
+        **shown,
+        text_raw="看 http://t.cn/A",
+        text="看 网页链接",
+        url_struct=[{"short_url": "http://t.cn/A", "long_url": "https://example.org/"}],
+        reads_count=4711,
+    )
+    answers = [
+        (parse_timeline(timeline(mobile), context).events, 490_000),
+        (parse_status({"ok": 1, "data": mobile}, context), 490_000),
+        (parse_detail({"status": mobile, "call": 1}, context), 490_000),
+        (parse_status({"ok": 1, **desktop}, context), 4711),
+        (parse_timeline({"ok": 1, "data": {"list": [desktop], "since_id": 5}}, context).events, 4711),
+    ]
+    for (seen, sample), views in answers:
+        assert (seen.source, seen.region, seen.edit_count) == ("iPhone 14 Pro", "北京", 2)
+        assert seen.edited_at == datetime(2026, 11, 24, 3, 30, tzinfo=UTC)
+        assert seen.links == ("https://example.org/",)
+        assert value_of(sample.views) == views
+        assert (sample.reposts, sample.comments, sample.likes) == (1, 2, 3)
+    for seen, _ in (events for events, views in answers if views == 490_000):
+        assert {medium.kind for medium in seen.media} == {"picture", "video"}
+        assert all(medium.url.startswith("https://") for medium in seen.media)
+
+
+def test_views_that_are_not_shown_are_not_0(context, mblog, timeline):
+    events = parse_timeline(timeline(mblog(), mblog(id="2", reads_count="")), context).events
+    assert [event.views for event in events if isinstance(event, EngagementSample)] == [None, None]
 
 
 @pytest.mark.parametrize(
