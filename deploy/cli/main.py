@@ -80,7 +80,7 @@ def main() -> None:
     So is what the system refuses at some place that has no name for it: a full or read-only disk may do so anywhere.
     """
     try:
-        app()
+        app(prog_name="weiplomacy")
     except WeiplomacyError as error:
         _say(str(error))
         sys.exit(error.exit_code)

@@ -168,8 +168,8 @@ def test_a_full_disk_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, full_dis
 def test_a_full_disk_somewhere_is_told_and_any_other_fault_is_not_hidden(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raising(number: int) -> Callable[[], None]:
-        def app() -> None:
+    def raising(number: int) -> Callable[..., None]:
+        def app(**_: str) -> None:
             raise OSError(number, os.strerror(number), "/x/y")
 
         return app
