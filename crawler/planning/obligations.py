@@ -1,0 +1,82 @@
+"""Promised visits as jobs with a deadline, and when each has to begin at the latest so that all are kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crawler.planning.promises import TIERS, Budget, Promise, Tier, needed_per_hour
+from crawler.planning.watched import Kind, WatchedAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One promised visit. Moments are Unix seconds; `latest` is when it begins at the latest.
+
+    `must`: the budget keeps the promises to this tier and those before it in the long run. Where it does not, visits
+    of the tier get what is left, the longest overdue first.
+    """
+
+    latest: float
+    deadline: float
+    tier: Tier
+    account_id: str
+    kind: Kind
+    cost: int
+    must: bool
+
+    @property
+    def rank(self) -> tuple[int, float, str, str]:
+        """The order among those that have to begin now: by deadline; where not all can be kept, first by tier."""
+        return -1 if self.must else TIERS.index(self.tier), self.deadline, self.account_id, self.kind
+
+
+def kept_tiers(accounts: Sequence[WatchedAccount], promises: Mapping[Tier, Promise], budget: Budget) -> frozenset[Tier]:
+    """The tiers whose promises the budget keeps in the long run, served in their order."""
+    kept: set[Tier] = set()
+    for place, tier in enumerate(TIERS):
+        served = TIERS[: place + 1]
+        tiers = [account.tier for account in accounts if account.tier in served]
+        if needed_per_hour(tiers, promises, budget) > budget.per_hour:
+            break
+        kept.add(tier)
+    return frozenset(kept)
+
+
+def obligations(
+    accounts: Sequence[WatchedAccount], budget: Budget, now: float, end: float, promises: Mapping[Tier, Promise]
+) -> list[Obligation]:
+    """The next promised visits of every account, one of each kind, in the order of their latest beginnings.
+
+    They are chained backwards from the last deadline: each ends before its own deadline, and before the next one has
+    to begin. Visits of the same accounts that follow within the chain are counted in: they take their share of it.
+    """
+    kept = kept_tiers(accounts, promises, budget)
+    slot = 3_600.0 / budget.per_hour
+    jobs = [job for account in accounts for job in _next(account, now, promises[account.tier], budget, kept)]
+    jobs.sort(key=lambda job: (job.deadline, job.latest, job.rank), reverse=True)
+    # Beyond the end of the span only a part of the time is free: visits that follow take the rest.
+    busy = min(needed_per_hour([a.tier for a in accounts if a.tier in kept], promises, budget) / budget.per_hour, 0.95)
+    chained, latest = [], float("inf")
+    for job in jobs:
+        if job.must:
+            stretch = 1.0 / (1.0 - busy) if job.deadline > end else 1.0
+            latest = min(latest, job.deadline) - job.cost * slot * stretch
+            chained.append(replace(job, latest=min(latest, job.latest)))
+        else:
+            chained.append(job)
+    return sorted(chained, key=lambda job: (job.latest, job.rank))
+
+
+def _next(
+    account: WatchedAccount, now: float, promise: Promise, budget: Budget, kept: frozenset[Tier]
+) -> list[Obligation]:
+    """What was never done is promised from now on; a first visit has no reason to wait."""
+    account_id, tier, must = account.account_id, account.tier, account.tier in kept
+    last = account.visited_at.timestamp() if account.visited_at else now
+    deadline = last + promise.every.total_seconds()
+    latest = deadline if account.visited_at else now
+    found = [Obligation(latest, deadline, tier, account_id, Kind.TIMELINE, 1, must)]
+    if promise.render_every is not None:
+        last = account.rendered_at.timestamp() if account.rendered_at else now
+        deadline = last + promise.render_every.total_seconds()
+        found.append(Obligation(deadline, deadline, tier, account_id, Kind.RENDERED, budget.render_cost, must))
+    return found

@@ -1,0 +1,40 @@
+"""What the plan knows of accounts and posts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from crawler.planning.curves import Curve
+from crawler.planning.promises import Tier
+
+
+class Kind(StrEnum):
+    """How an account or a post is looked at."""
+
+    RENDERED = "rendered"
+    TIMELINE = "timeline"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedPost:
+    """A post whose curve is of interest."""
+
+    post_id: str
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedAccount:
+    """An account: its tier, how many posts it publishes a day, when it was last visited, and its watched posts.
+
+    `posts` are in the order of the timeline, the newest first. Moments are offset-aware; None: never. A rendered page
+    shows the timeline too: whoever records one sets both moments.
+    """
+
+    account_id: str
+    tier: Tier = "normal"
+    posts_per_day: float = 0.0
+    visited_at: datetime | None = None
+    rendered_at: datetime | None = None
+    posts: tuple[WatchedPost, ...] = ()
