@@ -1,6 +1,7 @@
 """The control port of a running replica, as a drill uses it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -9,6 +10,14 @@ import pytest
 from deploy.replica.server import Ports, Replica
 
 Running = tuple[Replica, Ports]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each of these asks a running replica over TLS, most of them many times: they are run once, not in three zones."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.stack)
 
 
 class Controls:
