@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -13,6 +14,9 @@ from typing import IO, Any
 import chdb
 
 from deploy.clickhouse.errors import QueryError, StartError
+from deploy.clickhouse.tokens import forget_tokens_without_rows
+
+log = logging.getLogger(__name__)
 
 
 class Folder:
@@ -31,6 +35,8 @@ class Folder:
             self.spool.mkdir()
             config_file = self.path / "config.xml"
             config_file.write_text(config)
+            if lost := forget_tokens_without_rows(self.path):
+                log.warning("%d inserts died with the engine before their rows were kept: a repeat writes them", lost)
         except OSError as error:
             what = "there is no space left on its disk" if error.errno == errno.ENOSPC else error.strerror
             raise StartError(f"The folder {self.path} can't be used: {what}") from error

@@ -169,7 +169,9 @@ def prepare(broker: Broker, jars: str) -> None:
         broker,
         jars,
         "kafka.tools.StorageTool",
-        *("format", "--standalone", "--ignore-formatted", "-t", cluster, "-c", str(broker.properties_file)),
+        # One word: an identity may begin with a dash.
+        *("format", "--standalone", "--ignore-formatted", f"--cluster-id={cluster}"),
+        *("-c", str(broker.properties_file)),
     )
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

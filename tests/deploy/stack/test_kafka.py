@@ -73,3 +73,13 @@ def test_topics_without_their_mark_are_not_formatted_over(tmp_path: Path) -> Non
     topic.rmdir()
     with pytest.raises(StateFolderError, match="Kafka can't format its folder"):
         prepare(broker, "no jars")
+
+
+@pytest.mark.stack
+def test_an_identity_may_begin_with_a_dash(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "kafka", 1, 2, 320)
+    broker.folder.mkdir()
+    identity = "-_-kGz5YTJ-NF9Gw2lJMPA"
+    (broker.folder / "cluster.id").write_text(identity, encoding="utf-8")
+    prepare(broker, class_path(cache_folder()))
+    assert f"cluster.id={identity}" in (broker.data / "meta.properties").read_text("utf-8").splitlines()
