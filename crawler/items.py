@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Page:
     """All events of one answer. They are published together, and the page is done when all are acknowledged.
 
-    Only then is it learnt what it `covers` of the timeline, and how its posts are remembered.
+    Only then is it learnt what it `covers` of the timeline, and how its posts are remembered. `number` is its place
+    among the pages of its visit: acknowledgements come in any order, and the later page knows a post better.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Page:
     visit: "Visit"
     covers: Interval | None = None
     posts: tuple[PostMemory, ...] = ()
+    number: int = 0
 
     def __repr__(self) -> str:
         return f"{self.name}: {len(self.events)} events"

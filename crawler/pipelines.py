@@ -77,7 +77,7 @@ class PublishingPipeline:
         outcome = await self._publish(item)
         if outcome.complete and (item.covers or item.posts):
             memory = self._spider.memory
-            memory.learn(item.visit.account_id, item.covers, item.posts)
+            memory.learn(item.visit.account_id, item.covers, item.posts, item.number)
             if problem := await memory.write_soon(item.visit.account_id):
                 item.visit.forgotten(problem)
         item.visit.page_settled(outcome)

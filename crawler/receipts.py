@@ -82,6 +82,7 @@ class Visit:
         self._missing: dict[Missing, None] = {}
         self._posts: set[str] = set()
         self._comments: set[str] = set()
+        self._pages = 0
         self._open_pages = 0
         self._pages_done = asyncio.Event()
         self._pages_done.set()
@@ -158,13 +159,14 @@ class Visit:
 
         `covers` and `posts` are learnt once all of them are acknowledged.
         """
+        self._pages += 1
         self._open_pages += 1
         self._pages_done.clear()
         self.published.update(event.name for event in events)
         self._posts.update(post.post_id for post in posts)
         self._posts.update(event.post_id for event in events if isinstance(event, PostSeen))
         self._comments.update(event.comment_id for event in events if isinstance(event, Comment))
-        return Page(f"{name} of {self.account_id}", tuple(events), self, covers, tuple(posts))
+        return Page(f"{name} of {self.account_id}", tuple(events), self, covers, tuple(posts), self._pages)
 
     def page_settled(self, outcome: Outcome) -> None:
         """Every event of a page is acknowledged or given up."""

@@ -27,6 +27,7 @@ class Keeper:
         self._write = write
         self._machine = machine
         self._unwritten: dict[str, int] = {}
+        self._taught_by: dict[str, dict[str, int]] = {}
         self.problems = dict(problems or {})
 
     @property
@@ -38,19 +39,25 @@ class Keeper:
         """What is remembered of an account; of a new one, nothing."""
         return self._accounts.get(account_id) or AccountMemory(account_id=account_id)
 
-    def learn(self, account_id: str, covers: Interval | None, posts: Iterable[PostMemory]) -> None:
-        """A page is acknowledged: what it covers, and how its posts are remembered from now on."""
+    def learn(self, account_id: str, covers: Interval | None, posts: Iterable[PostMemory], number: int) -> None:
+        """Page `number` of a visit is acknowledged: what it covers, and how its posts are remembered from now on.
+
+        What a later page of the visit has taught of a post stands, whichever was acknowledged first.
+        """
         memory = self.of(account_id)
-        known = memory.by_id()
-        known.update({post.post_id: post for post in posts})
-        memory = memory.with_posts(known)
+        known, taught_by = memory.by_id(), self._taught_by.get(account_id, {})
+        news = {post.post_id: post for post in posts if taught_by.get(post.post_id, 0) <= number}
+        memory = memory.with_posts(known | news)
+        numbers = taught_by | dict.fromkeys(news, number)
+        self._taught_by[account_id] = {post.post_id: numbers.get(post.post_id, 0) for post in memory.posts}
         if covers is not None:
             memory = memory.with_coverage(memory.coverage.with_interval(covers))
         self._accounts[account_id] = memory
         self._unwritten[account_id] = self._unwritten.get(account_id, 0) + 1
 
     def visited(self, account_id: str, moment: datetime, rendered: bool) -> None:
-        """A visit has ended at `moment`, the crawl's clock."""
+        """A visit has ended at `moment`, the crawl's clock, and all its pages are acknowledged or given up."""
+        self._taught_by.pop(account_id, None)
         memory = self.of(account_id)
         update = {"visited_at": moment} | ({"rendered_at": moment} if rendered else {})
         self._accounts[account_id] = memory.model_copy(update=update)

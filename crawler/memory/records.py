@@ -50,6 +50,7 @@ class PostMemory(Remembered):
     last_seen_at: Moment
     version: Digest = Field(description="The newest version that was published.")
     short_version: Digest | None = Field(default=None, description="Of a long post: its version as lists show it, cut.")
+    shown_text: Digest | None = Field(default=None, description="Of its text as lists show it, cut where it is long.")
     parts: dict[str, Digest] = Field(default_factory=dict)
     samples: tuple[SampleMemory, ...] = Field(default=(), description="The newest few, oldest first.")
     owes_long_text: bool = Field(default=False, description="Its whole text was not read yet.")

@@ -87,6 +87,17 @@ def long_text(post: PostSeen, sample: EngagementSample | None, known: PostMemory
     return Sighting((post, *counters), memory)
 
 
+def counted(sample: EngagementSample, known: PostMemory) -> Sighting:
+    """A page showed the counters of a known post, and nothing else that can be told of it."""
+    memory = known.model_copy(
+        update={
+            "last_seen_at": max(known.last_seen_at, sample.observed_at),
+            "samples": _with_sample(known.samples, sample),
+        }
+    )
+    return Sighting((sample,), memory)
+
+
 def absent(known: Iterable[PostMemory], shown: Sequence[int], oldest: int, newest: int) -> Iterator[PostMemory]:
     """Watched posts that a stretch of the timeline should show and does not; what is missing already is not told again.
 
@@ -129,6 +140,7 @@ def _remembered(post: PostSeen, sample: EngagementSample | None, known: PostMemo
         update={
             "created_at": post.created_at or base.created_at,
             "last_seen_at": max(base.last_seen_at, post.observed_at),
+            "shown_text": content_version(post.text) if post.via == "timeline" else base.shown_text,
             "samples": _with_sample(base.samples, sample),
             "first_missing_at": None,
             "confirmed_at": None,

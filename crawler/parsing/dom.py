@@ -1,18 +1,21 @@
 """The rendered profile page as a witness: the account's counts, the texts of the posts, and what blocked it.
 
-The page shows no post id, so it never yields a post or a sample; its numbers are display texts ("105.9万").
+The page shows no post id: what it says of a post is told only of one that the memory knows (crawler.memory.matching).
+Its numbers are display texts ("105.9万").
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from parsel import Selector, SelectorList
 
+from crawler.parsing.authors import rename_people
 from crawler.parsing.context import Context
 from crawler.parsing.counts import read_count
 from crawler.parsing.profile import require_account
-from crawler.parsing.text import read_html
-from crawler.parsing.times import read_time
+from crawler.parsing.text import Mentions, read_html
+from crawler.parsing.times import ShownTime, read_time
 from crawler.signals import CAPTCHA_CLASSES, VISITOR_TITLE, ResponseClass
 from schemas.counts import Counter
 from schemas.events import AccountSnapshot
@@ -27,11 +30,13 @@ _NO_DESCRIPTION: Final = "暂无简介"
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post as the page shows it. `created_at_text` is as shown; counters are None where the button is absent."""
+    """A post as the page shows it, people in its text renamed.
+
+    `created_at` is None where no time is shown that can be read; counters are None where the button is absent.
+    """
 
     text: str
-    created_at_text: str | None
-    readable_time: bool
+    created_at: ShownTime | None
     reposts: Counter | None
     comments: Counter | None
     likes: Counter | None
@@ -46,11 +51,6 @@ class DomWitness:
     blocked_by: ResponseClass | None
     posts: tuple[ShownPost, ...]
     problems: tuple[str, ...]
-
-    @property
-    def post_texts(self) -> tuple[str, ...]:
-        """The texts of the posts, in their order on the page."""
-        return tuple(post.text for post in self.posts)
 
 
 def parse_dom(html: str, context: Context) -> DomWitness:
@@ -99,12 +99,12 @@ def _labelled(page: Selector, label: str, problems: list[str]) -> Counter | None
 
 
 def _post(card: Selector, context: Context) -> ShownPost:
-    time = _line(card.css("header .time"))
     body = card.css(".weibo-og > .weibo-text")
     return ShownPost(
-        text=read_html(str(body[0].get())).text if body else "",
-        created_at_text=time,
-        readable_time=read_time(time, context.observed_at) is not None,
+        text=read_html(str(body[0].get()), Mentions.CHAIN_RENAMED, partial(rename_people, context)).text
+        if body
+        else "",
+        created_at=read_time(_line(card.css("header .time")), context.observed_at),
         reposts=_button(card, "m-font-forward"),
         comments=_button(card, "m-font-comment"),
         likes=_button(card, "m-icon-like", "m-icon-liked"),

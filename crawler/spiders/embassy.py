@@ -1,6 +1,6 @@
 """`scrapy crawl embassy -a accounts=…`: the rendered page of an account, its further posts, and their comments."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,13 @@ from scrapy.http import Request, Response, TextResponse
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict, classify
+from crawler.consequences import CONSEQUENCES
 from crawler.endpoints import Endpoint, extend_url, page_url, status_url, timeline_url
 from crawler.memory.coverage import BEGINNING, first_id_of
-from crawler.memory.sightings import long_text, removed, seen
+from crawler.memory.matching import match, sample_of
+from crawler.memory.sightings import counted, long_text, removed, seen
 from crawler.memory.walk import Step, Walk
-from crawler.parsing.dom import parse_dom
+from crawler.parsing.dom import DomWitness, parse_dom
 from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.parsing.profile import parse_profile
 from crawler.parsing.removals import parse_removal
@@ -93,15 +95,15 @@ class EmbassySpider(ThreadReading):
         self._save(visit, capture)
         shown = self._shown(response, capture)
         profile, verdict = _best(capture, Endpoint.PROFILE)
-        if profile and verdict and verdict.response_class in READABLE:
+        profile_reads = profile is not None and verdict is not None and verdict.response_class in READABLE
+        witness = None if profile_reads else (yield from self._witness(visit, shown))
+        if profile and verdict and profile_reads:
             yield from self.read(visit, profile, verdict, self._read_profile, PROFILE)
-        else:
+        elif visit.stop_reason != "wrong_account":
             if profile and verdict:
-                visit.answered(verdict.response_class)
-                problem = f"{verdict.response_class}: {verdict.reason} ({profile.url})"
-                visit.fail(verdict.response_class, problem, PROFILE)
-            if visit.stop_reason != "wrong_account":
-                yield from self._read_shown(visit, shown, alone=profile is None)
+                yield from self._refuse_profile(visit, profile, verdict)
+            if witness:
+                yield from self._read_shown(visit, shown, witness, alone=profile is None)
         if visit.stop_reason == "wrong_account":
             return
         timeline, verdict = _best(capture, Endpoint.TIMELINE)
@@ -111,6 +113,18 @@ class EmbassySpider(ThreadReading):
             if visit.stop_reason is None:
                 visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
             visit.miss(NEWEST, next(reversed(visit.responses), ResponseClass.NETWORK_ERROR.value))
+        if self.walks[visit.account_id].number == 0:
+            witness = (yield from self._witness(visit, shown)) if profile_reads else witness
+            if witness:
+                yield from self._read_shown_posts(visit, shown, witness)
+
+    def _refuse_profile(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
+        """The page's own profile answer can't be read; what the page shows stands in for it."""
+        visit.answered(verdict.response_class)
+        problem = f"{verdict.response_class}: {verdict.reason} ({answer.url})"
+        visit.fail(verdict.response_class, problem, PROFILE)
+        if CONSEQUENCES[verdict.response_class].quarantine:
+            yield from self.quarantine(visit, answer, verdict.reason)
 
     def _save(self, visit: Visit, capture: Capture) -> None:
         """For `weiplomacy crawl probe`: keep what was captured as fixtures, scrubbed of people."""
@@ -127,19 +141,10 @@ class EmbassySpider(ThreadReading):
         text = response.text if isinstance(response, TextResponse) else ""
         return Answer(response.url, capture.document_status or response.status, {}, text.encode(), self.clock.now())
 
-    def _read_shown(self, visit: Visit, shown: Answer, alone: bool) -> Iterator[Output]:
+    def _read_shown(self, visit: Visit, shown: Answer, witness: DomWitness, alone: bool) -> Iterator[Output]:
         """The fallback: the account's counts from the page, and what blocked it. `alone`: nothing else was loaded."""
-        verdict = classify(shown, Endpoint.PAGE)
-        try:
-            witness = parse_dom(shown.body.decode(), self.context(visit, shown))
-        except WrongAccountError as error:
-            visit.answered(ResponseClass.WRONG_ACCOUNT)
-            visit.fail(ResponseClass.WRONG_ACCOUNT, f"{ResponseClass.WRONG_ACCOUNT}: {error}")
-            return
-        except DriftError as error:
-            visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error}")
-            return
         if alone:
+            verdict = classify(shown, Endpoint.PAGE)
             found = witness.blocked_by or verdict.response_class
             visit.answered(found)
             reason = "a captcha or a gate stands in its place" if witness.blocked_by else verdict.reason
@@ -147,6 +152,36 @@ class EmbassySpider(ThreadReading):
         if witness.snapshot is not None:
             visit.posts_reported = witness.snapshot.posts
             yield visit.page("rendered page", (witness.snapshot,))
+
+    def _read_shown_posts(self, visit: Visit, shown: Answer, witness: DomWitness) -> Iterator[Output]:
+        """The fallback for posts: counters of those that the memory knows. The others are kept for a better reader."""
+        context, walk = self.context(visit, shown), self.walks[visit.account_id]
+        found = match(witness.posts, tuple(walk.known.values()))
+        sightings = [walk.remember(counted(sample_of(post, known, context), known)) for post, known in found.known]
+        if sightings:
+            events = tuple(event for sighting in sightings for event in sighting.events)
+            yield visit.page("posts of the rendered page", events, posts=[sighting.memory for sighting in sightings])
+        if found.unknown:
+            reason = f"{len(found.unknown)} of the {len(witness.posts)} posts that the page shows are not known"
+            yield from self.quarantine(visit, shown, reason)
+
+    def _witness(self, visit: Visit, shown: Answer) -> Generator[Output, None, DomWitness | None]:
+        """The page as a witness; None, and the visit knows why, where it is another account's or can't be read."""
+        try:
+            witness = parse_dom(shown.body.decode(), self.context(visit, shown))
+        except WrongAccountError as error:
+            visit.answered(ResponseClass.WRONG_ACCOUNT)
+            visit.fail(ResponseClass.WRONG_ACCOUNT, f"{ResponseClass.WRONG_ACCOUNT}: {error}")
+        except DriftError as error:
+            visit.fail(ResponseClass.SCHEMA_DRIFT, f"{ResponseClass.SCHEMA_DRIFT}: {error}")
+            yield from self.quarantine(visit, shown, str(error))
+        else:
+            for problem in witness.problems:
+                visit.fail(ResponseClass.SCHEMA_DRIFT, f"rendered page: {problem}")
+            if witness.problems:
+                yield from self.quarantine(visit, shown, witness.problems[0])
+            return witness
+        return None
 
     def _read_profile(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
         profile = parse_profile(verdict.data, self.context(visit, answer))

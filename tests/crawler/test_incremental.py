@@ -10,7 +10,8 @@ import pytest
 from crawler.memory.coverage import BEGINNING
 from crawler.memory.topic import restore
 from crawler.run import DeliveredReceipt, Order, run
-from schemas.events import AnyEvent, EngagementSample, PostEdited, PostRemoved, PostSeen
+from schemas.counts import contains
+from schemas.events import AnyEvent, EngagementSample, PostEdited, PostRemoved, PostSeen, QuarantinedBody
 from schemas.settings import Crawl, Kafka, Settings
 from tests.event_reader import EventReader
 from tests.kafka_process import KafkaProcess
@@ -95,6 +96,25 @@ def test_each_visit_finds_what_changed_since_the_last(
     receipt, events = visit(pages="1", cycle="c3")
     assert receipt.complete
     assert set(posts(events, PostSeen)) | set(posts(events, PostEdited)) | set(posts(events, PostRemoved)) == set()
+
+    # The answers can't be read any more; the page's own script still paints them, without ids.
+    replica.fault(kind="renamed-field", name="drift", field="user", to="author", match={"endpoint": "timeline"})
+    replica.fault(kind="edited", name="again", match={"mid": newest[1], "from": later.isoformat()})
+    receipt, events = visit(pages="1", cycle="c4")
+    assert not receipt.complete
+    counters = {post["mid"]: post for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=40")["posts"]}
+    shown = {event.post_id: event for event in events if isinstance(event, EngagementSample)}
+    assert {event.via for event in shown.values()} == {"dom"}
+    assert len(shown) >= 8
+    assert newest[0] in shown
+    assert newest[1] not in shown
+    for post_id in set(shown) & set(counters):  # a pinned one may be older than those
+        likes = shown[post_id].likes
+        assert likes is not None
+        assert contains(likes, counters[post_id]["likes"])
+    kept = {event.endpoint: event.reason for event in events if isinstance(event, QuarantinedBody)}
+    assert set(kept) == {"timeline", "page"}
+    assert kept["page"].startswith("1 of the ")
 
 
 def test_a_back_fill_reaches_its_day_and_then_the_beginning(

@@ -59,7 +59,7 @@ async def test_a_keeper_writes_at_the_end_and_now_and_then_in_a_long_visit() -> 
 
     keeper = Keeper(write=write, machine=lambda: NOW)
     for number in range(PAGES_BETWEEN + 1):
-        keeper.learn("a", Interval(100 - number, 100 - number), [post(100 - number, NOW)])
+        keeper.learn("a", Interval(100 - number, 100 - number), [post(100 - number, NOW)], number)
         await keeper.write_soon("a")
     assert [len(record.posts) for record in written] == [PAGES_BETWEEN]
     keeper.visited("a", NOW, rendered=True)

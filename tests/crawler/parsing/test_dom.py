@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,11 +39,18 @@ def test_the_header_gives_the_account(context):
 def test_posts_are_texts_without_ids(context):
     page = HEADER.format(name=NAME) + POST.format(title='<div class="f-card-title">置顶</div>') + POST.format(title="")
     witness = parse_dom(page, context)
-    assert witness.post_texts == ("你好\n世界[赞]",) * 2
+    assert [post.text for post in witness.posts] == ["你好\n世界[赞]"] * 2
     first, second = witness.posts
     assert (first.pinned, second.pinned) == (True, False)
     assert (value_of(first.reposts), first.comments, first.likes) == (1_000_000, 0, 12)
-    assert first.created_at_text == "3分钟前"
+    assert first.created_at.moment == context.observed_at - timedelta(minutes=3)
+
+
+def test_people_in_a_text_are_renamed_as_in_its_list(context):
+    words = '转 //<a href="/n/somebody">@somebody</a>: 好'
+    (post,) = parse_dom(POST.format(title="").replace("你好<br>世界", words), context).posts
+    assert "somebody" not in post.text
+    assert post.text.startswith("转 //@")
 
 
 def test_another_name_is_another_account(context):

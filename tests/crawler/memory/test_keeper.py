@@ -1,0 +1,34 @@
+"""What a run remembers does not hang on the order in which Kafka acknowledges."""
+
+from datetime import UTC, datetime
+from itertools import permutations
+
+import pytest
+
+from crawler.memory.coverage import Interval
+from crawler.memory.keeper import Keeper
+from crawler.memory.records import PostMemory
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+SEEN = PostMemory(post_id="7", last_seen_at=NOW, version="0" * 16, owes_long_text=True)
+MISSING = SEEN.model_copy(update={"first_missing_at": NOW})
+CONFIRMED = MISSING.model_copy(update={"confirmed_at": NOW, "owes_long_text": False})
+PAGES = ((1, SEEN), (2, MISSING), (3, CONFIRMED))
+
+
+@pytest.mark.parametrize("order", list(permutations(PAGES)))
+def test_the_latest_page_of_a_visit_stands(order: tuple[tuple[int, PostMemory], ...]) -> None:
+    keeper = Keeper()
+    for number, post in order:
+        keeper.learn("a", Interval(number, number), [post], number)
+    assert keeper.of("a").posts == (CONFIRMED,)
+    covered = keeper.of("a").coverage.intervals
+    assert all(any(interval.holds(number) for interval in covered) for number, _ in PAGES)
+
+
+def test_the_next_visit_counts_anew() -> None:
+    keeper = Keeper()
+    keeper.learn("a", None, [CONFIRMED], 3)
+    keeper.visited("a", NOW, rendered=True)
+    keeper.learn("a", None, [SEEN], 1)
+    assert keeper.of("a").posts == (SEEN,)
