@@ -13,6 +13,7 @@ from crawler.lists import CAP, CLOSED, CURATED, EMPTY, END, INTERRUPTED, STOPS, 
 from crawler.signals import ResponseClass
 from schemas.events import ListCoverage, Missing
 
+NEXT_VISIT: Final = "next_visit"
 REMEDIES: Final = {CAP: "operator", CLOSED: "never"}
 """What will be done: only a setting reads more than a setting allows; what nobody may see can't be had; all else is
 asked for again at the next visit."""
@@ -304,4 +305,4 @@ class PostLists:
 
 
 def _missing(kind: str, what: str, count: int | None, reason: str) -> Missing:
-    return Missing(kind=kind, what=what, count=count, reason=reason, remedy=REMEDIES.get(reason, "next_visit"))
+    return Missing(kind=kind, what=what, count=count, reason=reason, remedy=REMEDIES.get(reason, NEXT_VISIT))

@@ -77,6 +77,8 @@ class Visit:
         self.watermark: str | None = None
         self.closed = False
         self.raw_people = False
+        self.owed_lists: dict[str, bool] = {}
+        """By post: whether a list under it is to be read again; until all are read, it is."""
         self._lists: list[ListCoverage] = []
         self._endings: list[Callable[[], None]] = []
         self._missing: dict[Missing, None] = {}
@@ -128,13 +130,14 @@ class Visit:
         """Before the receipt is made, `ending` is called, so that what was never finished is accounted for too."""
         self._endings.append(ending)
 
-    def _end(self) -> None:
+    def end_lists(self) -> None:
+        """No list under a post is read any further."""
         while self._endings:
             self._endings.pop(0)()
 
     def interrupt(self, problem: str) -> None:
         """The run is stopped: what is still open will not come."""
-        self._end()
+        self.end_lists()
         self.problems.append(problem)
         for wanted in self.open:
             self.miss(wanted, "interrupted")
@@ -191,7 +194,7 @@ class Visit:
 
     def receipt(self, observed_at: datetime) -> CrawlReceipt:
         """The receipt, at the end of the visit."""
-        self._end()
+        self.end_lists()
         reason: StopReason = self.stop_reason or "interrupted"
         return CrawlReceipt(
             account_id=self.account_id,

@@ -1,6 +1,6 @@
 """What a run remembers: restored at its start, taught by acknowledged pages, written back account by account."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 
 from crawler.memory.coverage import Interval
@@ -54,6 +54,17 @@ class Keeper:
             memory = memory.with_coverage(memory.coverage.with_interval(covers))
         self._accounts[account_id] = memory
         self._unwritten[account_id] = self._unwritten.get(account_id, 0) + 1
+
+    def lists_read(self, account_id: str, owed: Mapping[str, bool]) -> None:
+        """A visit has read lists under posts: those that were cut are owed, the others no longer."""
+        memory = self.of(account_id)
+        known = memory.by_id()
+        posts = {
+            post_id: known[post_id].model_copy(update={"owes_lists": owes})
+            for post_id, owes in owed.items()
+            if post_id in known
+        }
+        self._accounts[account_id] = memory.with_posts(known | posts)
 
     def visited(self, account_id: str, moment: datetime, rendered: bool) -> None:
         """A visit has ended at `moment`, the crawl's clock, and all its pages are acknowledged or given up."""

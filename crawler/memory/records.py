@@ -13,6 +13,8 @@ from schemas.events import AccountId, Moment, WeiboId, Whole
 
 MOST_POSTS = 300
 """Watched posts of one account; beyond it the oldest that owe nothing are let go."""
+MOST_OWING = 100
+"""Of these, older ones that are kept because they owe something: the newest are never let go for them."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
@@ -54,9 +56,15 @@ class PostMemory(Remembered):
     parts: dict[str, Digest] = Field(default_factory=dict)
     samples: tuple[SampleMemory, ...] = Field(default=(), description="The newest few, oldest first.")
     owes_long_text: bool = Field(default=False, description="Its whole text was not read yet.")
+    owes_lists: bool = Field(default=False, description="A list under it was cut, and is to be read again.")
     first_missing_at: Moment | None = Field(default=None, description="Since when it is not to be seen.")
     confirmed_at: Moment | None = Field(default=None, description="When the single-post answer said so.")
     unlisted: bool = Field(default=False, description="Its list lacks it, and by itself it is to be seen.")
+
+    @property
+    def owes(self) -> bool:
+        """Whether something of it is still to be asked for."""
+        return self.owes_long_text or self.owes_lists
 
     @property
     def number(self) -> int:
@@ -98,8 +106,11 @@ class AccountMemory(Remembered):
 
     def with_posts(self, posts: dict[str, PostMemory]) -> "AccountMemory":
         """The same with these posts: the newest, and those that owe something, as far as there is room."""
-        ranked = sorted(posts.values(), key=lambda post: (post.owes_long_text, post.number), reverse=True)
-        kept = sorted(ranked[:MOST_POSTS], key=lambda post: post.number, reverse=True)
+        ranked = sorted(posts.values(), key=lambda post: post.number, reverse=True)
+        newest, older = ranked[: MOST_POSTS - MOST_OWING], ranked[MOST_POSTS - MOST_OWING :]
+        # Sorting is stable: the newest of those that owe something, then of the others.
+        older = sorted(older, key=lambda post: not post.owes)[:MOST_OWING]
+        kept = sorted([*newest, *older], key=lambda post: post.number, reverse=True)
         return self.model_copy(update={"posts": tuple(kept)})
 
 

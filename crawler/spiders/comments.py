@@ -61,10 +61,7 @@ class CommentsSpider(ThreadReading):
         events = parse_status(verdict.data, self.context(visit, answer))
         sample = next(event for event in events if isinstance(event, EngagementSample))
         yield visit.page(f"post {sample.post_id}", events)
-        reported = value_of(sample.comments)
-        if reported is not None:
-            visit.comments_reported = (visit.comments_reported or 0) + reported
-        yield from self.comments(visit, sample.post_id, reported, value_of(sample.reposts))
+        yield from self.comments(visit, sample.post_id, value_of(sample.comments), value_of(sample.reposts))
 
     def _read_timeline(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
         visit.stop("page_limit")

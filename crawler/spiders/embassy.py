@@ -14,6 +14,7 @@ from crawler.consequences import CONSEQUENCES
 from crawler.endpoints import Endpoint, extend_url, page_url, status_url, timeline_url
 from crawler.memory.coverage import BEGINNING, first_id_of
 from crawler.memory.matching import match, sample_of
+from crawler.memory.records import PostMemory, SampleMemory
 from crawler.memory.sightings import counted, long_text, removed, seen
 from crawler.memory.walk import Step, Walk
 from crawler.parsing.dom import DomWitness, parse_dom
@@ -202,7 +203,8 @@ class EmbassySpider(ThreadReading):
             yield from self._long_texts(visit, step)
             yield from self._comments(visit, page)
         if step.events or step.covers:
-            yield visit.page(f"timeline page {walk.number}", step.events, step.covers, step.posts)
+            posts = [self._owing(visit, walk, post) for post in step.posts]
+            yield visit.page(f"timeline page {walk.number}", step.events, step.covers, posts)
         for post in step.to_confirm:
             yield self._single(visit, post.post_id, "confirmation")
         yield from self._go_on(visit, walk, step, self.context(visit, answer).uid)
@@ -215,6 +217,7 @@ class EmbassySpider(ThreadReading):
             visit.stop(step.stop)
             for post in walk.owed():
                 yield self._single(visit, post.post_id, "long_text")
+            yield from self._owed_lists(visit, walk)
         elif step.go_on is not None and uid is not None:
             place = step.go_on.since_id or step.go_on.page
             wanted = Wanted("timeline", f"posts of page {walk.number + 1} (cursor {place})")
@@ -260,11 +263,29 @@ class EmbassySpider(ThreadReading):
     async def remember(self, visit: Visit) -> None:
         """Write the account's memory down, and put its watermark into the receipt."""
         rendered = "ok" in visit.responses or "end_of_list" in visit.responses
+        visit.end_lists()
+        # An event that Kafka did not take may stand in any of the lists: all of them are read again.
+        lost = visit.acknowledged != visit.published
+        self.memory.lists_read(visit.account_id, dict.fromkeys(visit.owed_lists, True) if lost else visit.owed_lists)
         self.memory.visited(visit.account_id, self.clock.now(), rendered)
         if problem := await self.memory.write(visit.account_id):
             visit.forgotten(problem)
         watermark = self.memory.of(visit.account_id).coverage.watermark
         visit.watermark = None if watermark is None else str(watermark)
+
+    def _owing(self, visit: Visit, walk: Walk, post: PostMemory) -> PostMemory:
+        """A post whose lists are being read owes them until they are, so that a crash in between forgets none."""
+        if not visit.owed_lists.get(post.post_id):
+            return post
+        walk.known[post.post_id] = owing = post.model_copy(update={"owes_lists": True})
+        return owing
+
+    def _owed_lists(self, visit: Visit, walk: Walk) -> Iterator[Output]:
+        """Read lists under older posts that an earlier visit could not, as many as of the newest ones."""
+        owing = [post for post in walk.known.values() if post.owes_lists and post.post_id not in visit.owed_lists]
+        for post in sorted(owing, key=lambda post: post.number, reverse=True)[: self.comment_posts]:
+            newest = post.samples[-1] if post.samples else SampleMemory(at=post.last_seen_at)
+            yield from self.comments(visit, post.post_id, newest.comments, newest.reposts)
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         for post in page.posts:

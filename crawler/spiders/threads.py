@@ -13,7 +13,7 @@ from crawler.lists import CLOSED, Bounds, Order, ReadPage, Step
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
 from crawler.parsing.reposts import RepostPage, parse_reposts
 from crawler.parsing.timeline import PostReference
-from crawler.post_lists import PostLists
+from crawler.post_lists import NEXT_VISIT, PostLists
 from crawler.receipts import Visit, Wanted
 from crawler.spiders.visiting import READABLE, ArgumentsError, Output, VisitingSpider
 from schemas.counts import value_of
@@ -72,10 +72,7 @@ class ThreadReading(VisitingSpider):
 
     def under(self, visit: Visit, post: PostReference) -> Iterator[Output]:
         """Read the lists under a post that a timeline showed."""
-        reported = value_of(post.comments)
-        if reported is not None:
-            visit.comments_reported = (visit.comments_reported or 0) + reported
-        yield from self.comments(visit, post.post_id, reported, value_of(post.reposts))
+        yield from self.comments(visit, post.post_id, value_of(post.comments), value_of(post.reposts))
 
     def comments(
         self, visit: Visit, post_id: str, reported: int | None = None, reposts: int | None = 0
@@ -84,7 +81,10 @@ class ThreadReading(VisitingSpider):
 
         `reported` and `reposts` are its counters, None where they are not known; a list that counts 0 is not read.
         """
+        if reported is not None:
+            visit.comments_reported = (visit.comments_reported or 0) + reported
         lists = PostLists(post_id, self.bounds, reported, reposts)
+        visit.owed_lists[post_id] = True
         visit.at_the_end(partial(_settle, visit, lists))
         yield from self._ask_for(visit, lists, lists.begin())
 
@@ -149,7 +149,9 @@ def _settle(visit: Visit, lists: PostLists) -> None:
     lists.interrupt()
     for coverage in lists.coverage():
         visit.cover(coverage)
-    for missing in lists.missing():
+    everything = lists.missing()
+    visit.owed_lists[lists.post_id] = any(missing.remedy == NEXT_VISIT for missing in everything)
+    for missing in everything:
         visit.miss(Wanted(missing.kind, missing.what), missing.reason, missing.remedy, missing.count)
     for problem in lists.problems():
         visit.fail(_CLASSES.get(problem.reason, ResponseClass.SCHEMA_DRIFT), problem.sentence)

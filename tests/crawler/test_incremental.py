@@ -11,7 +11,7 @@ from crawler.memory.coverage import BEGINNING
 from crawler.memory.topic import restore
 from crawler.run import DeliveredReceipt, Order, run
 from schemas.counts import contains
-from schemas.events import AnyEvent, EngagementSample, PostEdited, PostRemoved, PostSeen, QuarantinedBody
+from schemas.events import AnyEvent, Comment, EngagementSample, PostEdited, PostRemoved, PostSeen, QuarantinedBody
 from schemas.settings import Crawl, Kafka, Settings
 from tests.event_reader import EventReader
 from tests.kafka_process import KafkaProcess
@@ -61,12 +61,16 @@ def test_each_visit_finds_what_changed_since_the_last(
     replica: ReplicaProcess, kafka: KafkaProcess, browser: Path, tmp_path: Path
 ) -> None:
     visit = Visits(SWISS, replica, kafka, browser, tmp_path / "home")
-    receipt, events = visit(pages="2", cycle="c1")
-    assert receipt.problems == ()
-    assert receipt.complete
+    listed = [post["mid"] for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=20")["posts"]]
+    soon = (NOW + timedelta(hours=1)).isoformat()
+    replica.fault(kind="server-error", name="no lists", match={"mid": listed[0], "endpoint": "hotflow", "until": soon})
+    some = {"comment_posts": "1", "comment_pages": "1", "reply_pages": "0"}
+    receipt, events = visit(pages="2", cycle="c1", **some)
+    assert not receipt.complete
+    assert [(missing.kind, missing.remedy) for missing in receipt.missing] == [("comments", "next_visit")]
+    assert posts(events, Comment)[listed[0]] == 0
     known = posts(events, PostSeen)
     assert len(known) >= 20
-    listed = [post["mid"] for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=20")["posts"]]
     assert set(listed) <= set(known)
     assert receipt.watermark == listed[0]
 
@@ -75,8 +79,9 @@ def test_each_visit_finds_what_changed_since_the_last(
     replica.fault(kind="removed", name="gone", reason="complaints", match={"mid": deleted})
     replica.fault(kind="edited", name="corrected", match={"mid": edited, "from": NOW.isoformat()})
     replica.jump(later)
-    receipt, events = visit(pages="2", cycle="c2")
+    receipt, events = visit(pages="2", cycle="c2", **some)
     assert receipt.problems == ()
+    assert posts(events, Comment)[listed[0]], "owed, though it is no longer the newest"
     assert (receipt.stop_reason, receipt.complete) == ("caught_up", True)
     newest = [post["mid"] for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=40")["posts"]]
     new = set(newest[: newest.index(listed[0])])
@@ -93,8 +98,9 @@ def test_each_visit_finds_what_changed_since_the_last(
     samples = posts(events, EngagementSample)
     assert samples[listed[0]] == 1, "known posts are sampled all the same"
 
-    receipt, events = visit(pages="1", cycle="c3")
+    receipt, events = visit(pages="1", cycle="c3", **some)
     assert receipt.complete
+    assert posts(events, Comment)[listed[0]] == 0, "owed no longer"
     assert set(posts(events, PostSeen)) | set(posts(events, PostEdited)) | set(posts(events, PostRemoved)) == set()
 
     # The answers can't be read any more; the page's own script still paints them, without ids.
@@ -102,12 +108,17 @@ def test_each_visit_finds_what_changed_since_the_last(
     replica.fault(kind="edited", name="again", match={"mid": newest[1], "from": later.isoformat()})
     receipt, events = visit(pages="1", cycle="c4")
     assert not receipt.complete
+    assert_told_by_the_page(events, replica, newest[0], newest[1])
+
+
+def assert_told_by_the_page(events: list[AnyEvent], replica: ReplicaProcess, known: str, edited: str) -> None:
+    """Samples of posts that the memory knows, right ones, and the page of the others in quarantine."""
     counters = {post["mid"]: post for post in replica.truth(f"/posts?uid={SWISS_UID}&limit=40")["posts"]}
     shown = {event.post_id: event for event in events if isinstance(event, EngagementSample)}
     assert {event.via for event in shown.values()} == {"dom"}
     assert len(shown) >= 8
-    assert newest[0] in shown
-    assert newest[1] not in shown
+    assert known in shown
+    assert edited not in shown
     for post_id in set(shown) & set(counters):  # a pinned one may be older than those
         likes = shown[post_id].likes
         assert likes is not None

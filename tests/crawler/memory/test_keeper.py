@@ -32,3 +32,13 @@ def test_the_next_visit_counts_anew() -> None:
     keeper.visited("a", NOW, rendered=True)
     keeper.learn("a", None, [SEEN], 1)
     assert keeper.of("a").posts == (SEEN,)
+
+
+def test_lists_are_owed_until_they_were_read() -> None:
+    keeper = Keeper()
+    keeper.learn("a", None, [SEEN], 1)
+    keeper.lists_read("a", {"7": True, "8": True})
+    (post,) = keeper.of("a").posts
+    assert post.owes_lists
+    keeper.lists_read("a", {"7": False})
+    assert keeper.of("a").posts == (SEEN,)

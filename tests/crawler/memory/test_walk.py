@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,16 +207,18 @@ def test_an_edit_is_a_version_with_what_changed_and_nothing_new_is_no_event() ->
     )
 
 
-def test_old_posts_are_let_go_and_owed_ones_are_not() -> None:
+@pytest.mark.parametrize("debt", ["owes_long_text", "owes_lists"])
+@pytest.mark.parametrize("owing", [1, 450])
+def test_old_posts_are_let_go_and_owing_ones_last(debt: str, owing: int) -> None:
     memory = AccountMemory(account_id="us-embassy")
     posts = {
-        str(number): PostMemory(
-            post_id=str(number), last_seen_at=NOW, version="0" * 16, owes_long_text=number == 1
+        str(number): PostMemory(post_id=str(number), last_seen_at=NOW, version="0" * 16).model_copy(
+            update={debt: number <= owing}
         )
         for number in range(1, 500)
-    }  # fmt: skip
+    }
     kept = memory.with_posts(posts).by_id()
     assert len(kept) == 300
-    assert "1" in kept
-    assert "499" in kept
+    assert {str(number) for number in range(300, 500)} <= set(kept), "the newest are not let go for any debt"
+    assert ("1" in kept) == (owing == 1)
     assert "2" not in kept
