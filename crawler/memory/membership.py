@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -79,24 +79,41 @@ class Ownership:
         return partition_of(account_id) in self.partitions
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Takes changes down on the thread that must not wait."""
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Takes changes down on the thread that must not wait, and passes them on in an order that leaves no doubt.
 
-    def __init__(self) -> None:
-        self.changes: SimpleQueue[tuple[bool, frozenset[int]]] = SimpleQueue()
+    What is gone is told from within the callback: the group gives it to nobody else before that has returned.
+    """
+
+    def __init__(self, tell: Callable[[Change], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._held: set[int] = set()
+        self.gained: SimpleQueue[frozenset[int]] = SimpleQueue()
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._note(True, assigned)
+        if partitions := _numbers(assigned):
+            with self._lock:
+                self._held |= partitions
+            self.gained.put(partitions)
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        self._note(False, revoked)
+        self._gone(_numbers(revoked))
 
     def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
-        self._note(False, lost)
+        self._gone(_numbers(lost))
 
-    def _note(self, gained: bool, partitions: Collection[TopicPartition]) -> None:
+    def pass_on(self, gained: Gained) -> None:
+        """Tell what was gained and is still held, now that its memory is there."""
+        with self._lock:
+            if partitions := gained.partitions & self._held:
+                self._tell(replace(gained, partitions=partitions))
+
+    def _gone(self, partitions: frozenset[int]) -> None:
         if partitions:
-            self.changes.put((gained, frozenset(one.partition for one in partitions)))
+            with self._lock:
+                self._held -= partitions
+                self._tell(Gone(partitions))
 
 
 class Membership:
@@ -132,15 +149,16 @@ class Membership:
         except PublishingError as error:
             tell(Broken(error))
             return
-        listener = _Listener()
+        listener = Listener(tell)
         try:
             consumer.subscribe([MEMORY.name], listener=listener)
             while not self._stopping.is_set():
                 consumer.poll(timeout_ms=POLL_MS)
                 # The records themselves are read apart, from the beginning.
                 consumer.pause(*consumer.assignment())
-                for gained, partitions in _taken(listener):
-                    tell(self._gained(consumer, partitions) if gained else Gone(partitions))
+                with contextlib.suppress(Empty):
+                    while True:
+                        listener.pass_on(self._gained(consumer, listener.gained.get_nowait()))
         except PublishingError as error:
             tell(Broken(error))
         except KafkaError as error:
@@ -175,9 +193,5 @@ class Membership:
             ) from error
 
 
-def _taken(listener: _Listener) -> list[tuple[bool, frozenset[int]]]:
-    found = []
-    with contextlib.suppress(Empty):
-        while True:
-            found.append(listener.changes.get_nowait())
-    return found
+def _numbers(partitions: Collection[TopicPartition]) -> frozenset[int]:
+    return frozenset(one.partition for one in partitions)

@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from kafka.structs import TopicPartition
 
-from crawler.memory.membership import Broken, Change, Gained, Gone, Membership, Ownership, partition_of
+from crawler.memory.membership import Broken, Change, Gained, Gone, Listener, Membership, Ownership, partition_of
 from crawler.memory.records import AccountMemory
 from crawler.memory.topic import Restored, outgoing_record, restore
 from crawler.publishing import KafkaUnreachableError, Publisher
@@ -64,6 +65,19 @@ def test_ownership_follows_the_group() -> None:
     assert {account for account in ACCOUNTS if owned.owns(account)} == {
         account for account in ACCOUNTS if partition_of(account) in (0, 2)
     }
+
+
+def test_what_is_gone_is_told_at_once_and_not_gained_afterwards() -> None:
+    told: list[Change] = []
+    listener = Listener(told.append)
+    listener.on_partitions_assigned([TopicPartition(MEMORY.name, number) for number in (0, 1)])
+    listener.on_partitions_revoked([TopicPartition(MEMORY.name, 1)])
+    assert told == [Gone(frozenset({1}))], "before its memory was read, and before anybody else has it"
+    listener.pass_on(Gained(listener.gained.get_nowait(), 3, Restored()))
+    assert told[1:] == [Gained(frozenset({0}), 3, Restored())]
+    listener.on_partitions_lost([TopicPartition(MEMORY.name, 0)])
+    listener.pass_on(Gained(frozenset({0}), 3, Restored()))
+    assert told[2:] == [Gone(frozenset({0}))]
 
 
 async def test_no_broker_breaks_the_membership_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
