@@ -7,6 +7,7 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from crawler.offsets import ends_of
 from crawler.publishing import KafkaUnreachableError, MissingTopicError
 from schemas.cloudevents import decode
 from schemas.errors import ContractError
@@ -50,7 +51,7 @@ def _read(consumer: KafkaConsumer) -> Iterator[QuarantinedBody | ContractError]:
     numbers = next(filter(None, asked), None)
     if numbers is None:
         raise MissingTopicError(f"Kafka has no topic {QUARANTINE.name}: `weiplomacy up` creates the topics")
-    ends = consumer.end_offsets([TopicPartition(QUARANTINE.name, number) for number in sorted(numbers)])
+    ends = ends_of(consumer, [TopicPartition(QUARANTINE.name, number) for number in sorted(numbers)])
     for partition, end in ends.items():
         consumer.assign([partition])
         consumer.seek_to_beginning(partition)

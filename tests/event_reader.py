@@ -2,6 +2,7 @@
 
 from kafka import KafkaConsumer, TopicPartition
 
+from crawler.offsets import ends_of
 from schemas.cloudevents import decode, header
 from schemas.events import AnyEvent
 from schemas.topics import MEMORY, TOPICS
@@ -17,7 +18,7 @@ class EventReader:
             TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)
         ]
         self._consumer.assign(self._partitions)
-        for partition, end in self._consumer.end_offsets(self._partitions).items():
+        for partition, end in ends_of(self._consumer, self._partitions).items():
             self._consumer.seek(partition, end)
 
     def events(self) -> list[tuple[AnyEvent | None, bytes]]:
@@ -31,7 +32,7 @@ class EventReader:
 
     def new(self) -> list[tuple[AnyEvent | None, bytes]]:
         """What has come since the last call, raw, with the events of those topics that have events."""
-        ends = self._consumer.end_offsets(self._partitions)
+        ends = ends_of(self._consumer, self._partitions)
         found: list[tuple[AnyEvent | None, bytes]] = []
         while any(self._consumer.position(partition) < end for partition, end in ends.items()):
             for records in self._consumer.poll(timeout_ms=500).values():

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from crawler.memory.records import AccountMemory, MemoryRecordError, merged, read_record
+from crawler.offsets import ends_of
 from crawler.publishing import KafkaUnreachableError, Outgoing, PublishingError
 from schemas.cloudevents import Message
 from schemas.topics import MEMORY
@@ -64,7 +65,7 @@ def restore(
             TopicPartition(MEMORY.name, number) for number in (sorted(there) if partitions is None else partitions)
         ]
         consumer.assign(wanted)
-        ends = consumer.end_offsets(wanted)
+        ends = ends_of(consumer, wanted)
         consumer.seek_to_beginning(*wanted)
         while any(consumer.position(partition) < end for partition, end in ends.items()):
             for partition, records in consumer.poll(timeout_ms=POLL_MS).items():

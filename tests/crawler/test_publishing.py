@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.codec import has_lz4
 from kafka.record.util import crc32c_c
 
+from crawler.offsets import ends_of
 from crawler.publishing import (
     EventTooLargeError,
     KafkaUnreachableError,
@@ -85,7 +86,7 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
     partitions = [TopicPartition(SAMPLES.name, number) for number in range(SAMPLES.partitions)]
     consumer.assign(partitions)
     # What others left in the topic is not ours.
-    for partition, end in consumer.end_offsets(partitions).items():
+    for partition, end in ends_of(consumer, partitions).items():
         consumer.seek(partition, end)
     events = samples(20)
     publisher = Publisher(kafka.servers, SOURCE)
