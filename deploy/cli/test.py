@@ -7,7 +7,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -30,12 +32,16 @@ class NotACheckoutError(WeiplomacyError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to run: its name, its command, the time zone, and whether it is pytest."""
+    """One thing to run: its name, its command, the time zone, whether it is pytest, and whether others may run beside.
+
+    What a step with `beside` prints is shown when it has ended.
+    """
 
     name: str
     command: tuple[str, ...]
     zone: str = "UTC"
     counts: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,8 @@ def steps() -> tuple[Step, ...]:
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
         Step("mypy: types", (*python, "mypy")),
-        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True),
-        Step("fast tests, America/New_York", fast, "America/New_York", counts=True),
+        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True, beside=True),
+        Step("fast tests, America/New_York", fast, "America/New_York", counts=True, beside=True),
         Step("all tests, UTC", (*python, "pytest", "-q"), counts=True),
     )
 
@@ -78,6 +84,16 @@ def set_up() -> None:
         typer.echo(f"   {found.version}, {found.path}")
 
 
+def run_all(steps: Sequence[Step]) -> list[Outcome]:
+    """Run the steps in their order; those that may run beside each other do, where they follow each other."""
+    outcomes: list[Outcome] = []
+    for beside, group in groupby(steps, key=lambda step: step.beside):
+        members = tuple(group)
+        with ThreadPoolExecutor(len(members) if beside else 1) as pool:
+            outcomes += pool.map(run, members)
+    return outcomes
+
+
 def run(step: Step, root: Path = ROOT) -> Outcome:
     """Run a step, showing what it prints."""
     began = time.monotonic()
@@ -88,14 +104,23 @@ def run(step: Step, root: Path = ROOT) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [*step.command, f"--junitxml={report}"] if step.counts else list(step.command)
-        closing = ""
+        closing, printed = "", []
+        head = f"== {step.name}\n"
+        if not step.beside:
+            sys.stdout.write(head)
         with subprocess.Popen(
             command, cwd=root, env={**kept, "TZ": step.zone}, stdout=subprocess.PIPE, text=True, errors="replace"
         ) as process:
             for line in process.stdout or ():
-                sys.stdout.write(line)
-                sys.stdout.flush()
+                if step.beside:
+                    printed.append(line)
+                else:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
                 closing = line.strip() or closing
+        if step.beside:
+            sys.stdout.write("".join([head, *printed]))
+            sys.stdout.flush()
         told = report.exists()
         counts = results(report) if told else Counter[str]()
         skipped = skips(report) if told else Counter[str]()
@@ -150,10 +175,7 @@ def test(context: typer.Context) -> None:
     if context.args:
         own = Step("pytest", (sys.executable, "-m", "pytest", *context.args), os.environ.get("TZ", "UTC"), counts=True)
         raise typer.Exit(run(own).code)
-    outcomes = []
-    for step in steps():
-        typer.echo(f"== {step.name}")
-        outcomes.append(run(step))
+    outcomes = run_all(steps())
     typer.echo("")
     for outcome in outcomes:
         state = "failed" if outcome.code else "ok"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.endpoints import CommentCursor
@@ -151,7 +151,6 @@ SITES = st.builds(
 ORDERS = st.sampled_from([("hot",), ("hot", "time")])
 
 
-@settings(deadline=None)
 @given(SITES, ORDERS, st.randoms(use_true_random=False))
 def test_without_a_cap_everything_that_is_listed_is_read_once(site, orders, dice):
     lists = PostLists(POST, Bounds(orders, ALL, ALL, ALL), site.counted, site.reposts)
@@ -169,7 +168,6 @@ def test_without_a_cap_everything_that_is_listed_is_read_once(site, orders, dice
     assert lists.problems() == ()
 
 
-@settings(deadline=None)
 @given(SITES, ORDERS, st.integers(1, 4), st.integers(0, 4), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_with_a_cap_what_is_missing_is_counted_exactly(site, orders, comments, replies, reposts, dice):
     lists = PostLists(POST, Bounds(orders, comments, replies, reposts), site.counted, site.reposts)
@@ -187,7 +185,6 @@ def test_with_a_cap_what_is_missing_is_counted_exactly(site, orders, comments, r
     assert sum(step.kind == "hot" for step in reading.steps) <= comments
 
 
-@settings(deadline=None)
 @given(SITES, ORDERS, st.randoms(use_true_random=False), st.data())
 def test_whatever_fails_it_ends_and_what_is_missing_is_counted(site, orders, dice, data):
     reasons = st.sampled_from([None, None, None, "blocked", "login_required", "schema_drift", "network_error", EMPTY])
@@ -210,7 +207,6 @@ def test_whatever_fails_it_ends_and_what_is_missing_is_counted(site, orders, dic
         assert one.ended_by != INTERRUPTED
 
 
-@settings(deadline=None)
 @given(SITES, st.integers(0, 6))
 def test_a_reading_that_is_stopped_counts_what_was_to_come(site, steps):
     lists = PostLists(POST, Bounds(("hot", "time"), ALL, ALL, ALL), site.counted, site.reposts)
@@ -223,7 +219,6 @@ def test_a_reading_that_is_stopped_counts_what_was_to_come(site, steps):
     assert left <= sum(one.count or 0 for one in short) <= left + site.hidden or not left
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([CommentCursor("1"), CommentCursor("1", 1), CommentCursor("2")]), min_size=10))
 def test_cursors_that_turn_in_a_circle_end_with_a_name(cursors):
     lists = PostLists(POST, Bounds(("hot",), ALL), 100)

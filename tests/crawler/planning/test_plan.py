@@ -65,7 +65,7 @@ def check_budget(made: Plan, budget: Budget, span: timedelta) -> None:
         assert after.at - before.at >= slot * before.cost - timedelta(milliseconds=1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 12), st.floats(1, 900), st.integers(0, 1_000), st.integers(1, 200))
 def test_the_budget_is_never_exceeded(size: int, per_hour: float, seed: int, render_cost: int) -> None:
     budget = Budget(per_hour, render_cost)
@@ -98,7 +98,7 @@ def followed(accounts: tuple[WatchedAccount, ...], budget: Budget, spans: int) -
     return visits
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 15), st.floats(1.6, 6), st.integers(0, 1_000))
 def test_every_account_is_visited_within_its_promise_when_the_budget_allows_it(
     size: int, plenty: float, seed: int

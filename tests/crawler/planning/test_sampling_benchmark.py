@@ -62,7 +62,7 @@ def test_the_baselines_end_with_the_day() -> None:
     assert ladder(8)[:4] == pytest.approx([300, 900, 1_800, 3_600])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 20))
 def test_the_budget_is_never_exceeded(each: int) -> None:
     shapes = all_shapes()

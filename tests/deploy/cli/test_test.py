@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.test import ABSENT, Outcome, Step, results, run, skips, steps, total, verdict
+from deploy.cli.test import ABSENT, Outcome, Step, results, run, run_all, skips, steps, total, verdict
 
 STEP = Step("all", ("true",), counts=True)
 
@@ -53,6 +53,26 @@ def test_pytest_is_run_in_its_zone_without_the_operators_settings(
     assert done.skipped == Counter({"for a reason": 1})
     assert total([done]) == "1 passed, 0 failed, 1 skipped"
     assert done.closing in capfd.readouterr().out
+
+
+def test_steps_beside_each_other_overlap_and_are_shown_one_after_the_other(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def meets(mine: str, other: str) -> Step:
+        """Ends only when the other one has begun, after a line of its own."""
+        code = (
+            "import pathlib, time, sys\n"
+            f"print('{mine}', flush=True); pathlib.Path('{tmp_path / mine}').touch()\n"
+            f"while not pathlib.Path('{tmp_path / other}').exists(): time.sleep(0.01)\n"
+            f"print('{mine}'); sys.exit(3)"
+        )
+        return Step(mine, (sys.executable, "-c", code), beside=True)
+
+    outcomes = run_all([meets("one", "two"), meets("two", "one"), Step("three", ("echo", "three"))])
+    assert [(outcome.step.name, outcome.code) for outcome in outcomes] == [("one", 3), ("two", 3), ("three", 0)]
+    assert sorted(capfd.readouterr().out.split("== ")) == sorted(
+        ["", "one\none\none\n", "two\ntwo\ntwo\n", "three\nthree\n"]
+    )
 
 
 def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
