@@ -27,6 +27,16 @@ POLL_S = 0.2
 GRACE_S = 150.0
 """After a request to stop: what one rendering, one page's deadline and the receipts may take at most."""
 LOG = Path("logs") / "crawl.log"
+HURRIED: Mapping[str, float] = {
+    "delay_s": 0.0,
+    "government_factor": 1.0,
+    # More than can be asked for, at any speed of the clock.
+    "requests_per_minute": 10**9,
+    "requests_per_day": 10**12,
+    "concurrent_requests": 8,
+    "concurrent_pages": 2,
+}
+"""What takes the place of the careful defaults on the replica."""
 
 
 class CrawlError(WeiplomacyError):
@@ -110,7 +120,7 @@ def toward(settings: Settings) -> Settings:
     if crawl.egress_proxy is None:
         filled["egress_proxy"] = f"http://127.0.0.1:{settings.stack.replica_proxy_port}"
         filled["egress_ca_file"] = crawl.egress_ca_file or settings.home / "replica" / "ca.pem"
-    for name, value in {"delay_s": 0.0, "concurrent_requests": 8, "concurrent_pages": 2}.items():
+    for name, value in HURRIED.items():
         if getattr(crawl, name) == type(crawl).model_fields[name].default:
             filled[name] = value
     clock = settings.home / "clock.json"
@@ -255,6 +265,15 @@ def _put(values: dict[str, str], name: str, value: object) -> None:
     elif isinstance(value, Path):
         values[name] = str(value.absolute())
     elif isinstance(value, tuple):
-        values[name] = json.dumps(value)
+        values[name] = json.dumps([_plain(item) if isinstance(item, Section) else item for item in value])
     elif value is not None:
         values[name] = str(value)
+
+
+def _plain(section: Section) -> dict[str, object]:
+    """A section as JSON takes it; what says nothing is left out."""
+    return {
+        name: str(value.absolute()) if isinstance(value, Path) else value
+        for name, value in section
+        if value is not None
+    }

@@ -7,9 +7,10 @@ field below is documented where it is declared; `weiplomacy doctor` prints what 
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,8 +21,10 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from schemas.errors import SettingsError, first_reason
 
@@ -106,21 +109,76 @@ class Stack(Section):
     clickhouse_query_memory_mb: int = Field(default=2048, ge=64, description="Memory of one query, MiB.")
 
 
+def _proxy(address: str) -> str:
+    if not re.fullmatch(r"http://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}/?", address):
+        raise ValueError("http://host:port is expected, without a password")
+    return address
+
+
+Proxy = Annotated[str, AfterValidator(_proxy)]
+
+
+class Lane(Section):
+    """A lane: a session with its way out and its budget. `[[crawl.lanes]]` What it does not say is as in `[crawl]`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="Its name in receipts, events and logs.")
+    egress_proxy: Proxy | None = Field(default=None, description="http://host:port that the lane goes out by.")
+    egress_ca_file: Path | None = Field(
+        default=None, description="Certificate authority to trust besides the system's."
+    )
+    requests_per_minute: int | None = Field(default=None, ge=1, description="At most, on average over a minute.")
+    requests_per_day: int | None = Field(default=None, ge=1, description="At most, in any 24 hours.")
+    delay_s: float | None = Field(default=None, ge=0, description="Seconds between two requests, before jitter.")
+    concurrent_requests: int | None = Field(default=None, ge=1, le=64, description="Requests in flight.")
+    login_profile: Path | None = Field(
+        default=None,
+        description="Folder of a browser profile that you signed in to; default: the one that `crawl login` made.",
+    )
+
+
 class Crawl(Section):
     """The crawl. `[crawl]` The defaults are careful, for the live site."""
 
     accounts_file: Path | None = Field(default=None, description="An own list of accounts instead of the registry.")
     browser: Path | None = Field(default=None, description="Chromium or Chrome; default: the first one that launches.")
-    egress_proxy: str | None = Field(
-        default=None, description="http://host:port that the lane goes out by; default: none."
+    lanes: tuple[Lane, ...] = Field(
+        default=(), description="The lanes; default: one guest. In the environment, as a JSON list."
+    )
+    instance: str = Field(
+        default="1",
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Name of this crawl worker: several beside each other need different ones.",
+    )
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="This worker's share of its addresses: budgets and pace are scaled by it."
+    )
+    egress_proxy: Proxy | None = Field(
+        default=None, description="http://host:port that the lanes go out by; default: none."
     )
     egress_ca_file: Path | None = Field(
         default=None, description="Certificate authority to trust besides the system's."
     )
     obey_robots: bool = Field(default=True, description="Keep to robots.txt.")
-    delay_s: float = Field(default=5.0, ge=0, description="Seconds between two requests, before jitter of a half.")
-    concurrent_requests: int = Field(default=1, ge=1, le=64, description="Plain requests in flight.")
-    concurrent_pages: int = Field(default=1, ge=1, le=8, description="Browser pages at a time.")
+    delay_s: float = Field(
+        default=5.0, ge=0, description="Seconds between two requests of a lane, before jitter of a half."
+    )
+    government_factor: float = Field(
+        default=3.0, ge=1, description="So many times the delay after a request about an account of the registry."
+    )
+    hurry: bool = Field(default=False, description="Allow a delay of 0 on the live site.")
+    requests_per_minute: int = Field(default=12, ge=1, description="Of one lane at most, on average over a minute.")
+    requests_per_day: int = Field(default=6_000, ge=1, description="Of one lane at most, in any 24 hours.")
+    lane_wait_s: float = Field(
+        default=900.0, ge=0, description="How long a request waits while all lanes are paused, the crawl's clock."
+    )
+    concurrent_requests: int = Field(default=1, ge=1, le=64, description="Requests of one lane in flight.")
+    concurrent_pages: int = Field(default=1, ge=1, le=8, description="Browser pages of one lane at a time.")
+    canary_account: str | None = Field(
+        default=None, description="Id, uid or name of an account that is known to be there: asked once in a run."
+    )
+    canary_post: str | None = Field(
+        default=None, pattern=r"^[0-9]{5,19}$", description="Id of a post of that account, asked for likewise."
+    )
     pages: int = Field(default=3, ge=1, description="Timeline pages per account and visit, the rendered one included.")
     most_pages: int = Field(
         default=50,
@@ -143,6 +201,17 @@ class Crawl(Section):
         default=1, description='Pages of reposts per post and visit, ten a page; "all": until the end.'
     )
     render_timeout_s: float = Field(default=60.0, gt=0, description="Bound on one rendering, machine time.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for what in ("name", "login_profile"):
+            values = Counter(str(value) for lane in self.lanes if (value := getattr(lane, what)) is not None)
+            for value, times in values.items():
+                if times > 1:
+                    raise ValueError(f"{times} lanes have the {what} {value}: each needs its own")
+        if self.canary_post is not None and self.canary_account is None:
+            raise ValueError("canary_post needs the canary_account that it belongs to")
+        return self
 
 
 class People(Section):
@@ -241,6 +310,10 @@ def load() -> Settings:
         return Settings(**values)
     except ValidationError as error:
         raise SettingsError(_explain(error, str(file) if values else None)) from error
+    except UnreadableVariableError as error:
+        raise SettingsError(
+            "WEIPLOMACY_CRAWL__LANES in the environment is wrong: a list in JSON is expected"
+        ) from error
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from crawler.run import CrawlError, Order, Progress, environment, run, toward
-from schemas.settings import ClickHouse, Crawl, Kafka, Settings, load
+from schemas.settings import ClickHouse, Crawl, Kafka, Lane, Settings, load
 
 
 def test_a_process_reads_exactly_the_settings_that_it_was_given(
@@ -18,7 +18,15 @@ def test_a_process_reads_exactly_the_settings_that_it_was_given(
         clock_file=tmp_path / "clock.json",
         kafka=Kafka(bootstrap_servers="a:1,b:2", page_deadline_s=3.5),
         clickhouse=ClickHouse(password=SecretStr("p")),
-        crawl=Crawl(obey_robots=False, egress_proxy="http://127.0.0.1:9", delay_s=0),
+        crawl=Crawl(
+            obey_robots=False,
+            egress_proxy="http://127.0.0.1:9",
+            delay_s=0,
+            lanes=(
+                Lane(name="one", egress_proxy="http://127.0.0.1:8", egress_ca_file=tmp_path / "ca.pem", delay_s=7.5),
+                Lane(name="two", requests_per_day=100, login_profile=tmp_path / "profile"),
+            ),
+        ),
     )
     for name, value in environment(given).items():
         monkeypatch.setenv(name, value)
@@ -59,6 +67,8 @@ def test_a_state_folder_of_the_replica_leads_to_the_replica(tmp_path: Path) -> N
     assert settings.crawl.egress_ca_file == tmp_path / "replica" / "ca.pem"
     assert settings.clock_file == tmp_path / "clock.json"
     assert settings.crawl.delay_s == 0
+    assert settings.crawl.government_factor == 1
+    assert settings.crawl.requests_per_minute > 10**6
     assert settings.crawl.concurrent_pages == 3
 
 

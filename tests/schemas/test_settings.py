@@ -67,6 +67,23 @@ def test_servers_may_be_written_in_several_ways(
     assert load().kafka_servers == servers
 
 
+def test_lanes_are_a_list_of_tables_or_json_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().crawl.lanes == ()
+    write('[crawl]\ndelay_s = 9\n[[crawl.lanes]]\nname = "file"\negress_proxy = "http://[::1]:7"\n')
+    (lane,) = load().crawl.lanes
+    assert (lane.name, lane.egress_proxy, lane.delay_s) == ("file", "http://[::1]:7", None)
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__LANES", '[{"name": "one"}, {"name": "two", "delay_s": 6}]')
+    crawl = load().crawl
+    assert [(lane.name, lane.delay_s) for lane in crawl.lanes] == [("one", None), ("two", 6)]
+    assert crawl.delay_s == 9
+
+
+def test_lanes_that_are_no_json_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__LANES", "guest")
+    with pytest.raises(SettingsError, match=r"WEIPLOMACY_CRAWL__LANES .* is wrong: a list in JSON"):
+        load()
+
+
 def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEIPLOMACY_SHARED", "/somewhere")
     monkeypatch.setenv("WEIPLOMACY_HOME", "state")
@@ -85,6 +102,18 @@ def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ('origin = "elsewhere"\n', "origin is wrong: .*'live' or 'replica'"),
         ("crawl = 3\n", "the setting crawl is wrong"),
         ('[kafka]\nbootstrap_servers = "one:1,two"\n', "kafka.bootstrap_servers is wrong: 'two' is not host:port"),
+        ('[[crawl.lanes]]\nname = "a"\n[[crawl.lanes]]\nname = "a"\n', "crawl is wrong: 2 lanes have the name a: each"),
+        ('[[crawl.lanes]]\nname = "a"\nrequests_per_day = 0\n', "crawl.lanes.0.requests_per_day is wrong: .*than or"),
+        ('[[crawl.lanes]]\nname = "a"\ncolour = 0\n', "crawl.lanes.0.colour is not a setting"),
+        ('[[crawl.lanes]]\nname = "A b"\n', "crawl.lanes.0.name is wrong"),
+        ("[[crawl.lanes]]\ndelay_s = 1\n", "crawl.lanes.0.name is wrong: Field required"),
+        ("[crawl]\nrequests_per_minute = 0\n", "crawl.requests_per_minute is wrong: .*than or equal to 1"),
+        ("[crawl]\nshare = 0\n", "crawl.share is wrong: .*greater than 0"),
+        ("[crawl]\nshare = 1.5\n", "crawl.share is wrong: .*less than or equal to 1"),
+        ('[crawl]\negress_proxy = "nowhere"\n', "crawl.egress_proxy is wrong: http://host:port is expected"),
+        ('[crawl]\negress_proxy = "http://me:hush@host:1"\n', "crawl.egress_proxy is wrong: .*without a password"),
+        ('[crawl]\negress_proxy = "socks5://host:1"\n', "crawl.egress_proxy is wrong"),
+        ('[crawl]\ncanary_post = "5000000000000000"\n', "canary_post needs the canary_account"),
         ("[crawl\n", "weiplomacy.toml can't be read"),
         ("\udcff", "weiplomacy.toml can't be read"),
     ],
