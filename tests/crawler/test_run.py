@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from crawler.run import CrawlError, Order, Progress, environment, run, toward
+from schemas.errors import SettingsError
 from schemas.settings import ClickHouse, Crawl, Kafka, Lane, Settings, load
 
 
@@ -78,6 +79,13 @@ def test_a_way_to_the_replica_that_is_set_stays(tmp_path: Path) -> None:
     assert settings.crawl.egress_proxy == "http://127.0.0.1:7"
     assert settings.crawl.egress_ca_file == tmp_path / "x.pem"
     assert settings.crawl.delay_s == 1.0
+
+
+def test_a_run_that_contradicts_its_settings_does_not_begin(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, crawl=Crawl(delay_s=0))
+    with pytest.raises(SettingsError, match="a delay of 0 on the live site"):
+        run(settings, Order("embassy", feed=tmp_path / "feed"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_without_all_of_its_receipts_is_not_complete() -> None:
