@@ -20,6 +20,7 @@ class Retry(StrEnum):
     """How the same thing is asked for again, within the visit."""
 
     NO = "no"
+    LATER = "by another lane, or after the pause"
     HERE = "in the same session"
     RENEWED = "with a renewed session"
     ELSEWHERE = "in another session"
@@ -31,7 +32,7 @@ class Consequence:
 
     - `is_read`: its events are parsed and published; `ends_list`: nothing more is asked of its list;
     - `retry` and `tries`: how often a request is made at most, the first time included;
-    - `pause`: how long the lane asks for nothing, where the retry did not help or there is none; with
+    - `pause`: how long the lane asks for nothing, the first time; again and again, twice as long each time; with
       `obeys_retry_after` as long as Weibo says;
     - `remedy`: what the receipt says will be done about what is missing (schemas.events.Missing);
     - `quarantine`: the body is kept, people masked, for a mended parser;
@@ -69,18 +70,22 @@ CONSEQUENCES: Final[Mapping[ResponseClass, Consequence]] = {
         tells_operator=True,
     ),
     ResponseClass.VISITOR_GATE: Consequence(
-        "Asked once more with a renewed session; then the lane pauses.",
+        "Asked once more with a renewed session; a lane that gets no session that is taken pauses.",
         retry=Retry.RENEWED,
-        tries=2,
+        tries=3,
         pause=timedelta(minutes=10),
     ),
     ResponseClass.CHALLENGE: Consequence(
-        "The lane pauses and says so. Captchas are not solved.",
+        "The lane pauses and says so. Asked once more by another lane, or after the pause. Captchas are not solved.",
+        retry=Retry.LATER,
+        tries=2,
         pause=timedelta(minutes=30),
         tells_operator=True,
     ),
     ResponseClass.BLOCKED: Consequence(
-        "The lane pauses, as long as Retry-After says where it says so.",
+        "The lane pauses, as long as Retry-After says where it says so. Asked once more by another lane, or then.",
+        retry=Retry.LATER,
+        tries=2,
         pause=timedelta(minutes=30),
         obeys_retry_after=True,
     ),
@@ -113,30 +118,41 @@ LONGEST_PAUSE: Final = timedelta(hours=6)
 """However long Retry-After says: a lane that looks dead for a day is one that nobody looks at."""
 
 
-def pause_after(
-    response_class: ResponseClass, signal: str, headers: Mapping[str, str], now: datetime
-) -> timedelta | None:
-    """How long a lane asks for nothing after such an answer; None: it need not pause.
+def first_pause(response_class: ResponseClass, signal: str) -> timedelta | None:
+    """How long a lane asks for nothing after the first such answer; None: it need not pause."""
+    pause = CONSEQUENCES[response_class].pause
+    return None if pause is None else PAUSES.get(signal, pause)
+
+
+def told_pause(response_class: ResponseClass, headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long Weibo says that the lane shall wait, at most LONGEST_PAUSE; None: it does not say.
 
     `headers` have names in lower case. `now` is offset-aware, for a Retry-After that is a date.
     """
-    row = CONSEQUENCES[response_class]
-    if row.pause is None:
-        return None
-    told = retry_after(headers, now) if row.obeys_retry_after else None
-    return min(told, LONGEST_PAUSE) if told is not None else PAUSES.get(signal, row.pause)
+    told = retry_after(headers, now) if CONSEQUENCES[response_class].obeys_retry_after else None
+    return None if told is None else min(told, LONGEST_PAUSE)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """What Retry-After says, in seconds or as a date (RFC 9110); None where it says nothing that is understood."""
+    """What Retry-After says, in seconds or as a date (RFC 9110); None where it says nothing that is understood.
+
+    A date counts from the header Date where there is one, which is of the same clock, else from `now`.
+    """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) <= 9:
         return timedelta(seconds=int(text))
+    until = _date(text)
+    if until is None:
+        return None
+    return max(until - (_date(headers.get("date", "")) or now), timedelta())
+
+
+def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, IndexError, OverflowError):
         return None
-    return max(moment.replace(tzinfo=moment.tzinfo or UTC) - now, timedelta())
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def as_markdown() -> str:

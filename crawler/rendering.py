@@ -7,6 +7,7 @@ and everything that waits is bounded, because Scrapy's own time-outs do not reac
 import asyncio
 import contextlib
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,9 @@ from crawler.answers import Answer
 from crawler.browsers import on_path
 from crawler.classify import ResponseClass, classify
 from crawler.endpoints import Endpoint, endpoint_of
-from crawler.sessions import SITE, Lane
+from crawler.lanes.lane import Lane
+from crawler.lanes.plans import LanePlan, ca_files
+from crawler.sessions import SITE
 from crawler.tls import public_key_hashes
 from schemas.clock import Clock
 from schemas.settings import Crawl
@@ -45,8 +48,8 @@ def is_heavy(request: Request) -> bool:
 def launch_options(crawl: Crawl) -> dict[str, Any]:
     """How Chromium is started. Its sandbox is on unless we are root, where Chromium refuses to run with it.
 
-    It is the browser of the settings, else one on the PATH, else Playwright's own. Raises SettingsError where
-    crawl.egress_ca_file can't be read.
+    It is the browser of the settings, else one on the PATH, else Playwright's own. Raises SettingsError where the
+    certificate authority of a lane can't be read.
     """
     arguments = [
         "--disable-background-networking",
@@ -56,8 +59,9 @@ def launch_options(crawl: Crawl) -> dict[str, Any]:
         "--no-first-run",
         "--no-pings",
     ]
-    if crawl.egress_ca_file is not None:
-        arguments.append("--ignore-certificate-errors-spki-list=" + ",".join(public_key_hashes(crawl.egress_ca_file)))
+    if files := ca_files(crawl):
+        hashes = [key for file in files for key in public_key_hashes(file)]
+        arguments.append("--ignore-certificate-errors-spki-list=" + ",".join(hashes))
     options: dict[str, Any] = {"headless": True, "args": arguments, "chromium_sandbox": os.geteuid() != 0}
     browser = crawl.browser or next(on_path(), None)
     if browser is not None:
@@ -65,8 +69,11 @@ def launch_options(crawl: Crawl) -> dict[str, Any]:
     return options
 
 
-def context_options(crawl: Crawl, user_agent: str) -> dict[str, Any]:
-    """A lane's browser context: a phone in China, going out by the lane's proxy."""
+def context_options(plan: LanePlan, user_agent: str, launch: Mapping[str, Any]) -> dict[str, Any]:
+    """A lane's browser context: a phone in China, going out by the lane's proxy.
+
+    A lane with a profile has a browser of its own, which starts with that profile and as `launch` says.
+    """
     options: dict[str, Any] = {
         "user_agent": user_agent,
         "locale": "zh-CN",
@@ -77,8 +84,10 @@ def context_options(crawl: Crawl, user_agent: str) -> dict[str, Any]:
         "service_workers": "block",
         "accept_downloads": False,
     }
-    if crawl.egress_proxy is not None:
-        options["proxy"] = {"server": crawl.egress_proxy}
+    if plan.egress_proxy is not None:
+        options["proxy"] = {"server": plan.egress_proxy}
+    if plan.profile is not None:
+        options |= {**launch, "user_data_dir": str(plan.profile)}
     return options
 
 
@@ -93,6 +102,7 @@ class Capture:
     def __init__(self, lane: Lane, clock: Clock, timeout_s: float, wanted: frozenset[Endpoint]) -> None:
         self.answers: list[tuple[Endpoint, Answer]] = []
         self.document_status: int | None = None
+        self.document_headers: dict[str, str] = {}
         self.page: Page | None = None
         self._lane = lane
         self._clock = clock
@@ -118,12 +128,14 @@ class Capture:
     async def _opened(self, page: Page, _: ScrapyRequest) -> None:
         self.page = page
         page.set_default_timeout(self._timeout_s * 1_000)
-        if self._for_session:
+        # A profile belongs to the operator: nothing is taken out of it.
+        if self._for_session and self._lane.plan.profile is None:
             await page.context.clear_cookies()
 
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.frame.parent_frame is None:
             self.document_status = response.status
+            self.document_headers = response.headers
             if response.status >= 400:
                 self._complete.set()
             return

@@ -4,13 +4,16 @@ The values that operators change are in schemas.settings (`weiplomacy.toml` or W
 they are only handed on.
 """
 
+from crawler.lanes.plans import ca_files, plans_of
 from crawler.rendering import launch_options
+from crawler.run import toward
 from schemas.errors import SettingsError
 from schemas.settings import load
 
 try:
     #: The settings of the project, for its own components.
-    WEIPLOMACY = load()
+    WEIPLOMACY = toward(load())
+    _LANES = plans_of(WEIPLOMACY)
     # Default: {}. Sandbox, proxy certificate and the browser's path: see crawler.rendering.
     PLAYWRIGHT_LAUNCH_OPTIONS = launch_options(WEIPLOMACY.crawl)
 except SettingsError as error:
@@ -40,12 +43,15 @@ ROBOTSTXT_USER_AGENT = "weiplomacy"
 
 # --- How fast -------------------------------------------------------------------------------------------------------
 
-# Default: 16. Plain requests and renderings together; a rendering counts as one.
-CONCURRENT_REQUESTS = max(WEIPLOMACY.crawl.concurrent_requests, WEIPLOMACY.crawl.concurrent_pages)
-# Default: 8. Everything that we ask for is on one host.
-CONCURRENT_REQUESTS_PER_DOMAIN = CONCURRENT_REQUESTS
-# Default: 0. With Scrapy's jitter of a half.
-DOWNLOAD_DELAY = WEIPLOMACY.crawl.delay_s
+# The lanes govern (crawler.lanes): each has its delay, its budget, and its number of requests in flight. Scrapy's own
+# limits only keep out of their way.
+
+# Default: 16. 0: no limit. What is asked for waits for its turn at a lane, by priority.
+CONCURRENT_REQUESTS = 0
+# Default: 8. Each lane has a slot of its own.
+CONCURRENT_REQUESTS_PER_DOMAIN = max(plan.concurrent_requests + plan.concurrent_pages for plan in _LANES) + 1
+# Default: 0 as well.
+DOWNLOAD_DELAY = 0
 # Default: 180 seconds. For plain requests.
 DOWNLOAD_TIMEOUT = 60
 # Default: 1 GiB. The largest honest answer is below 1 MiB.
@@ -69,12 +75,12 @@ REFERER_ENABLED = False
 DEFAULT_REQUEST_HEADERS: dict[str, str] = {}
 # Default: False.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-if WEIPLOMACY.crawl.egress_ca_file is not None:
+if ca_files(WEIPLOMACY.crawl):
     # Default: "SENTINEL" (Scrapy's own). Scrapy 2.19 calls this setting deprecated and has no other one that takes a
-    # certificate authority besides the system's; it is used with a lane's own authority only.
+    # certificate authority besides the system's; it is used with the lanes' own authorities only.
     DOWNLOADER_CLIENTCONTEXTFACTORY = "crawler.tls.EgressContextFactory"
     #: For that factory.
-    EGRESS_CA_FILE = str(WEIPLOMACY.crawl.egress_ca_file)
+    EGRESS_CA_FILES = [str(file) for file in ca_files(WEIPLOMACY.crawl)]
 
 # Default: {} (on top of Scrapy's own). Answers pass from bottom to top: they are decompressed (590), classified,
 # perhaps asked for again by the lane, perhaps retried by Scrapy (550).
@@ -93,8 +99,8 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
     "ftp": None,
 }
-# Default: CONCURRENT_REQUESTS.
-PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = WEIPLOMACY.crawl.concurrent_pages
+# Default: CONCURRENT_REQUESTS. One more than a lane renders at a time, for the page that renews its session.
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = WEIPLOMACY.crawl.concurrent_pages + 1
 # Default: 30000 ms.
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = WEIPLOMACY.crawl.render_timeout_s * 1_000
 # Default: Scrapy's headers are sent on navigation. None: the browser's own.

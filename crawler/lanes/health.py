@@ -14,9 +14,9 @@
 | gone, wrong account                           |                                                                    |
 | visitor gate, login required                  | the session is lost: degraded while it is renewed, challenged      |
 |                                               | while the cool-down lasts, dead after `most_renewals` in vain      |
-| blocked (418, 414, 429, 403)                  | challenged for Retry-After, else `first_pause`, doubled each time  |
-| challenge (captcha)                           | challenged for `challenge_pause`, doubled each time                |
-| network error                                 | challenged after `patience` in a row, as if blocked                |
+| blocked (418, 414, 429, 403), challenge       | challenged for Retry-After, else for the pause of the table in     |
+| (captcha)                                     | crawler.consequences, doubled each time                            |
+| network error                                 | challenged after `patience` in a row, for `first_pause`, doubled   |
 | suspiciously empty                            | degraded after `most_empty` in a row: perhaps a throttle           |
 | schema drift, robots                          | nothing: they say something of Weibo, not of the lane              |
 """
@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.consequences import LONGEST_PAUSE, first_pause
 from crawler.signals import ResponseClass
 
 State = Literal["healthy", "degraded", "challenged", "dead"]
@@ -51,9 +52,7 @@ class HealthPolicy:
     """The numbers behind the tables above; times by the crawl's clock."""
 
     first_pause: timedelta = timedelta(minutes=1)
-    challenge_pause: timedelta = timedelta(minutes=10)
-    longest_pause: timedelta = timedelta(hours=1)
-    longest_retry_after: timedelta = timedelta(days=1)
+    longest_pause: timedelta = LONGEST_PAUSE
     cool_down: timedelta = timedelta(minutes=2)
     patience: int = 3
     most_empty: int = 5
@@ -98,8 +97,12 @@ def answered(
     response_class: ResponseClass,
     reason: str = "",
     retry_after: timedelta | None = None,
+    pause: timedelta | None = None,
 ) -> Health:
-    """The health after an answer of a class. What comes during a pause was asked before it: no second strike."""
+    """The health after an answer of a class. What comes during a pause was asked before it: no second strike.
+
+    `pause` is the first one after such an answer, where that is another than that of its class.
+    """
     if health.state == "dead":
         return health
     if health.state == "challenged" and not health.may_ask(now):
@@ -109,7 +112,7 @@ def answered(
     if response_class in LOST:
         return lost(health, policy, now, response_class, reason)
     if response_class in REFUSED:
-        return paused(health, policy, now, response_class, reason, retry_after)
+        return paused(health, policy, now, response_class, reason, retry_after, pause)
     if response_class is ResponseClass.NETWORK_ERROR:
         return silent(health, policy, now, reason)
     if response_class is ResponseClass.SUSPICIOUSLY_EMPTY:
@@ -200,22 +203,23 @@ def paused(
     response_class: ResponseClass,
     reason: str,
     retry_after: timedelta | None = None,
+    pause: timedelta | None = None,
 ) -> Health:
     """The lane waits, longer each time, or as long as Retry-After says; after too many times in a row it is dead."""
     strikes = health.strikes + 1
     if strikes > policy.most_strikes:
         return died(health, response_class, f"{health.strikes} pauses in a row were in vain: {reason}")
     if retry_after is not None:
-        pause = min(max(retry_after, timedelta(seconds=1)), policy.longest_retry_after)
+        length = min(max(retry_after, timedelta(seconds=1)), policy.longest_pause)
     else:
-        first = policy.challenge_pause if response_class is ResponseClass.CHALLENGE else policy.first_pause
-        pause = min(first * 2 ** (strikes - 1), policy.longest_pause)
+        first = pause or first_pause(response_class, "") or policy.first_pause
+        length = min(first * 2 ** (strikes - 1), policy.longest_pause)
     return replace(
         health,
         state="challenged",
         cause=response_class,
         reason=reason,
-        resumes_at=now + pause,
+        resumes_at=now + length,
         strikes=strikes,
         good=0,
     )
@@ -235,5 +239,5 @@ def _longer(
 ) -> Health:
     if response_class not in REFUSED or retry_after is None or health.resumes_at is None:
         return health
-    until = now + min(retry_after, policy.longest_retry_after)
+    until = now + min(retry_after, policy.longest_pause)
     return replace(health, resumes_at=max(until, health.resumes_at))

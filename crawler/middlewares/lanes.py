@@ -1,22 +1,33 @@
-"""Sends each request out by its lane, and lets the browser renew a lane whose session Weibo no longer takes."""
+"""Sends each request out by a lane, tells the lane what came of it, and lets the browser open and renew sessions."""
 
 import asyncio
 import logging
+from datetime import timedelta
+from random import Random
 from typing import Any
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
-from crawler.consequences import CONSEQUENCES, Retry
+from crawler.consequences import CONSEQUENCES
 from crawler.empty_lists import Doubt, Step, agreed, next_step
+from crawler.endpoints import Endpoint, config_url
+from crawler.lanes.dispatch import STEP_S, Dispatcher, Turn, Wish
+from crawler.lanes.health import LOST, REFUSED
+from crawler.lanes.judgement import Judgement, of_answer, of_page
+from crawler.lanes.lane import LANE_CHANGED, Lane
+from crawler.lanes.plans import plans_of
 from crawler.receipts import Visit
 from crawler.rendering import Capture, context_options
-from crawler.sessions import GUEST, SITE, Lane
+from crawler.sessions import SITE
 from schemas.clock import clock_of
 from schemas.counts import value_of
+from schemas.events import LaneChanged
 from schemas.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -29,115 +40,297 @@ HEADERS = {
 }
 """What the page's own script sends along with its requests."""
 
-
-class NoSessionError(IgnoreRequest):
-    """A plain request could not be made because its lane has no session."""
+FORGOTTEN_S = 5.0
+"""An answer that could not even be decoded never comes to be judged: its place is given back after this time."""
 
 
 class LaneMiddleware:
-    """Gives each request its lane's egress, session and headers.
+    """Gives each request a lane: its way out, its session, its headers, and its turn within the lane's budget.
 
-    The lane's session comes from the browser: a plain request of a lane without one waits until the browser has
-    opened it. What is asked once more, and in which session, is in crawler.consequences and crawler.empty_lists;
-    renewals are bounded by the lane.
+    Requests with `endpoint` in their meta are governed. Also read from the meta: `visit`, which stays with its lane;
+    `wanted`, where the request is rendered; `other_than`, the name of a lane that must not be used. Put into it:
+    `lane`, the name of the lane that was used.
+
+    What is asked once more, by which lane and when, is in crawler.consequences and crawler.empty_lists, within the
+    bound of the setting crawl.lane_wait_s; renewals are bounded by the lane. Where no lane takes a request, a LaneError
+    comes to its errback.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         settings: Settings = crawler.settings["WEIPLOMACY"]
         self._crawler = crawler
         self._clock = clock_of(settings.clock_file)
-        self._crawl = settings.crawl
-        self._context = context_options(settings.crawl, crawler.settings["USER_AGENT"])
-        self._renewing = asyncio.Lock()
-        self.lane = Lane(GUEST, self._clock)
+        self._render_timeout_s = settings.crawl.render_timeout_s
+        self._jitter = Random().random  # noqa: S311 (nothing is kept secret by it)
+        lanes = [Lane(plan, self._clock, settings.crawl.instance, self._changed) for plan in plans_of(settings)]
+        patience = timedelta(seconds=settings.crawl.lane_wait_s)
+        self.dispatcher = Dispatcher(lanes, self._clock, patience, self._ready, self._jitter)
+        self._behind_login: set[Endpoint] = set()
+        self._watching: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "LaneMiddleware":
         """Built by Scrapy."""
-        return cls(crawler)
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.engine_started, signals.engine_started)
+        crawler.signals.connect(middleware.spider_closed, signals.spider_closed)
+        crawler.signals.connect(middleware.request_left, signals.request_left_downloader)
+        return middleware
+
+    def engine_started(self) -> None:
+        """Begin to watch for the end of the run: Scrapy waits for the requests that wait here."""
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        # Scrapy has no signal for the beginning of an end, and is not yet running when it says that it has started.
+        has_run = False
+        while (running := self._crawler.engine.running) or not has_run:
+            has_run = has_run or running
+            await asyncio.sleep(STEP_S)
+        self.dispatcher.stop()
+
+    def spider_closed(self) -> None:
+        """Nobody waits any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def request_left(self, request: Request) -> None:
+        """An answer has come, or none: the place at the lane does not outlast it by much, whatever happens."""
+        turn: Turn | None = request.meta.get("turn")
+        if turn is not None and not turn.over:
+            asyncio.get_running_loop().call_later(FORGOTTEN_S, turn.end)
 
     async def process_request(self, request: Request) -> None:
-        """Send the request out by the lane. Raises NoSessionError where the lane gets no session."""
-        if self._crawl.egress_proxy is not None:
-            request.meta["proxy"] = self._crawl.egress_proxy
-        if "endpoint" not in request.meta:
-            return
-        if "wanted" in request.meta:
-            self._render(request)
-            return
-        if not self.lane.is_open:
-            await self._renew(self.lane.generation)
-            if not self.lane.is_open:
-                raise NoSessionError(f"the lane {self.lane.name} has no session: its browser brought no cookies")
-        request.meta["lane_generation"] = self.lane.generation
-        for name, value in {**HEADERS, **self.lane.headers()}.items():
-            request.headers[name] = value
+        """Wait for a turn, and send the request out by its lane. Raises LaneError."""
+        meta = request.meta
+        if "endpoint" not in meta:
+            lanes = self.dispatcher.lanes.values()
+            _go_out(request, next((lane for lane in lanes if lane.health.state != "dead"), next(iter(lanes))))
+        elif "errand_of" in meta:
+            self._prepare(request, self.dispatcher.lanes[meta["errand_of"]])
+        else:
+            meta["turn"] = turn = await self.dispatcher.turn(_wish(request))
+            if (visit := meta.get("visit")) is not None and "other_than" not in meta:
+                visit.lane = turn.lane.name
+            self._prepare(request, turn.lane)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Ask once more where the answer's class says so."""
+        """Tell the lane what came, and ask again where its class says so and a lane can."""
+        if "turn" not in request.meta or "errand_of" in request.meta:
+            return response
+        turn: Turn = request.meta["turn"]
+        lane = turn.lane
+        judged = self._judged(request, response)
+        if judged.response_class in LOST:
+            turn.end()
+            if await self._lost(lane, request, judged):
+                return response
+        else:
+            lane.answered(judged.response_class, judged.reason, judged.retry_after, judged.pause)
+            turn.end()
         verdict: Verdict | None = request.meta.get("verdict")
-        if verdict is None:
-            return response
-        if verdict.response_class is ResponseClass.SUSPICIOUSLY_EMPTY:
-            return await self._doubted(request, response, verdict)
-        row = CONSEQUENCES[verdict.response_class]
+        if verdict is not None and verdict.response_class is ResponseClass.SUSPICIOUSLY_EMPTY:
+            return await self._doubted(lane, request, response, verdict)
+        if verdict is None and judged.response_class not in LOST | REFUSED:
+            return response  # of a page, the spider asks for the parts that it lacks
         # Scrapy's own middleware asks again after a server's error.
-        if request.meta.get("tries", 1) >= row.tries or response.status >= 500:
+        if request.meta.get("tries", 1) >= CONSEQUENCES[judged.response_class].tries or response.status >= 500:
             return response
-        if row.retry is Retry.RENEWED and not await self._renew(request.meta["lane_generation"]):
+        if not self.dispatcher.can_take(_wish(request)):
             return response
-        return self._again(request, verdict)
+        return self._again(lane, request, judged.response_class, lost=judged.response_class in LOST)
 
-    async def _doubted(self, request: Request, response: Response, verdict: Verdict) -> Request | Response:
-        """An empty answer: another session is asked, which is this lane's next one."""
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Tell the lane that no answer came."""
+        turn: Turn | None = request.meta.get("turn")
+        if turn is None or turn.over or "errand_of" in request.meta:
+            return
+        if not isinstance(exception, IgnoreRequest):
+            turn.lane.answered(ResponseClass.NETWORK_ERROR, _told(exception, turn.lane))
+        turn.end()
+
+    async def _doubted(self, lane: Lane, request: Request, response: Response, verdict: Verdict) -> Request | Response:
+        """An empty answer: another session is asked, of another lane, or this one's next."""
         visit: Visit = request.meta["visit"]
         generation: int = request.meta["lane_generation"]
         doubt = Doubt(
             request.meta["endpoint"],
             response.url,
-            f"{self.lane.name}:{generation}",
+            f"{lane.name}:{generation}",
             request.meta.get("empty_by", ()),
             value_of(visit.posts_reported),
         )
-        newer = self.lane.generation != generation or self.lane.may_renew()
-        step = next_step(doubt, [f"{self.lane.name}:{generation + 1}"] if newer else [])
+        others = [other for other in self.dispatcher.lanes.values() if other is not lane and other.may_ask()]
+        available = [f"{other.name}:{other.session.generation}" for other in others]
+        if lane.session.generation != generation or lane.may_renew():
+            available.append(f"{lane.name}:{generation + 1}")
+        step = next_step(doubt, available)
         if step is Step.END_OF_LIST:
             request.meta["verdict"] = agreed(verdict, doubt.asked)
-        if step is not Step.ASK_ELSEWHERE or not await self._renew(generation):
+        if step is not Step.ASK_ELSEWHERE:
             return response
-        return self._again(request, verdict, empty_by=doubt.asked)
+        if others:
+            return self._again(lane, request, verdict.response_class, other_than=lane.name, empty_by=doubt.asked)
+        if await self._renew(lane, generation):
+            return self._again(lane, request, verdict.response_class, empty_by=doubt.asked)
+        return response
 
-    def _again(self, request: Request, verdict: Verdict, **meta: Any) -> Request:
-        self._crawler.stats.inc_value(f"lanes/{self.lane.name}/retries")
-        visit: Visit = request.meta["visit"]
-        visit.answered(verdict.response_class)
-        visit.planned += 1
-        tries = request.meta.get("tries", 1) + 1
-        return request.replace(meta={**request.meta, "tries": tries, **meta}, dont_filter=True)
+    def _again(self, lane: Lane, request: Request, response_class: ResponseClass, **meta: Any) -> Request:
+        self._count(lane, "retries")
+        visit: Visit | None = request.meta.get("visit")
+        if visit is not None:
+            visit.answered(response_class)
+            visit.planned += 1
+        meta = {**request.meta, "tries": request.meta.get("tries", 1) + 1, **meta}
+        return request.replace(meta=meta, dont_filter=True)
 
-    def _render(self, request: Request) -> None:
-        capture = Capture(self.lane, self._clock, self._crawl.render_timeout_s, request.meta["wanted"])
-        request.meta.update(capture.request_meta(self._context))
+    def _prepare(self, request: Request, lane: Lane) -> None:
+        _go_out(request, lane)
+        self._count(lane, "requests")
+        request.meta.update(lane=lane.name, lane_generation=lane.session.generation)
+        if "wanted" in request.meta:
+            options = context_options(
+                lane.plan, self._crawler.settings["USER_AGENT"], self._crawler.settings["PLAYWRIGHT_LAUNCH_OPTIONS"]
+            )
+            capture = Capture(lane, self._clock, self._render_timeout_s, request.meta["wanted"])
+            request.meta.update(capture.request_meta(options))
+            return
+        for name, value in {**HEADERS, **lane.session.headers()}.items():
+            request.headers[name] = value
 
-    async def _renew(self, generation: int) -> bool:
+    def _judged(self, request: Request, response: Response) -> Judgement:
+        capture: Capture | None = request.meta.get("capture")
+        if capture is None:
+            return of_answer(request.meta["answer"], request.meta["verdict"])
+        request.meta["lane_generation"] = self.dispatcher.lanes[request.meta["lane"]].session.generation
+        status = capture.document_status or response.status
+        page = Answer(response.url, status, capture.document_headers, response.body, self._clock.now())
+        return of_page(page, capture.answers)
+
+    async def _ready(self, lane: Lane, wish: Wish) -> bool:
+        """Whether the lane may be used, after it was opened, renewed or probed where that is due."""
+        async with lane.lock:
+            if not lane.may_ask():
+                return False
+            if lane.health.state == "challenged" and lane.health.cause in LOST:
+                return await self._open(lane)
+            if lane.health.state == "challenged" and lane.session.is_open and not await self._probe(lane):
+                return False
+            return wish.page or lane.session.is_open or await self._open(lane)
+
+    async def _lost(self, lane: Lane, request: Request, judged: Judgement) -> bool:
+        """A session was not taken: renew it. Whether it is the question that takes a login instead.
+
+        That is so where it was asked before with another session, or may not be asked so now, and a probe of the
+        present session is answered.
+        """
+        again = request.meta.get("lost", False)
+        async with lane.lock:
+            # Of many answers to one session the first has seen to it.
+            if lane.session.generation != request.meta["lane_generation"] or not lane.may_ask():
+                return False
+            login = judged.response_class is ResponseClass.LOGIN_REQUIRED
+            endpoint: Endpoint = request.meta["endpoint"]
+            doubtful = again or (login and (endpoint in self._behind_login or not lane.may_renew()))
+            if doubtful and await self._probe(lane):
+                if login and again:
+                    self._behind_login.add(endpoint)
+                return True
+            if not doubtful:
+                lane.answered(judged.response_class, judged.reason)
+            if lane.may_renew() and lane.may_ask():
+                await self._open(lane)
+            return False
+
+    async def _renew(self, lane: Lane, generation: int) -> bool:
         """Whether the lane has a newer session than `generation`, after asking the browser where that may be done."""
-        async with self._renewing:
-            if self.lane.generation == generation and self.lane.may_renew():
-                self.lane.renewing()
-                logger.info("lane %s: the browser is asked for a session", self.lane.name)
-                await self._open_in_browser()
-            return self.lane.generation != generation
+        async with lane.lock:
+            if lane.session.generation == generation and lane.may_renew():
+                await self._open(lane)
+            return lane.session.generation != generation and lane.may_ask()
 
-    async def _open_in_browser(self) -> None:
+    async def _open(self, lane: Lane) -> bool:
+        """Let the browser get a session; the lane's lock is held. Whether it has one."""
+        if not lane.may_renew():
+            lane.answered(ResponseClass.VISITOR_GATE, "it has no session")
+            return False
+        before = lane.session.generation
+        lane.renewing()
+        self._count(lane, "renewals")
+        logger.info("lane %s: the browser is asked for a session", lane.name)
+        judged = Judgement(ResponseClass.NETWORK_ERROR, "it was not asked")
+        try:
+            judged = await self._errand(lane, f"https://{SITE}/", Endpoint.PAGE, wanted=frozenset())
+        finally:
+            if lane.session.is_open and lane.session.generation != before:
+                lane.renewed()
+            elif judged.response_class in LOST | REFUSED | {ResponseClass.NETWORK_ERROR, ResponseClass.ROBOTS}:
+                lane.not_renewed(judged.response_class, judged.reason)
+            else:
+                lane.not_renewed(ResponseClass.VISITOR_GATE, "its browser brought no cookies")
+        return lane.session.is_open and lane.may_ask()
+
+    async def _probe(self, lane: Lane) -> bool:
+        """One cheap request by a lane whose pause is over; the lane's lock is held. Whether it is answered."""
+        self._count(lane, "probes")
+        judged = await self._errand(lane, config_url(), Endpoint.CONFIG)
+        return lane.probed(judged.response_class, judged.reason, judged.retry_after, judged.pause)
+
+    async def _errand(self, lane: Lane, url: str, endpoint: Endpoint, **meta: Any) -> Judgement:
+        """A request of the lane's own. It counts in the budget, and does not wait for a turn: who sent it has one."""
+        lane.spend(self._clock.now(), 1, jitter=self._jitter(), government=False)
         request = Request(
-            f"https://{SITE}/",
+            url,
             callback=NO_CALLBACK,
+            headers={"Referer": f"https://{SITE}/"},
             dont_filter=True,
-            meta={"endpoint": None, "wanted": frozenset()},
+            meta={"endpoint": endpoint, "errand_of": lane.name, **meta},
         )
         try:
-            await self._crawler.engine.download_async(request)
+            response = await self._crawler.engine.download_async(request)
         except IgnoreRequest as error:
-            logger.warning("lane %s gets no session: %s", self.lane.name, error)
-        except Exception as error:  # whatever a browser may fail with: the lane simply has no session then
-            logger.warning("lane %s gets no session: %s: %s", self.lane.name, type(error).__name__, error)
+            return Judgement(ResponseClass.ROBOTS, str(error))
+        except Exception as error:  # whatever a browser or a connection may fail with: there is no answer then
+            return Judgement(ResponseClass.NETWORK_ERROR, _told(error, lane))
+        return self._judged(response.request or request, response)
+
+    def _count(self, lane: Lane, what: str) -> None:
+        self._crawler.stats.inc_value(f"lanes/{lane.name}/{what}")
+
+    def _changed(self, event: LaneChanged) -> None:
+        """A lane's health has changed: into the log, the statistics, and, by the pipeline, to Kafka."""
+        self._crawler.stats.set_value(f"lanes/{event.lane}/state", event.state)
+        self._crawler.stats.inc_value(f"lanes/{event.lane}/changes/{event.state}")
+        level = logging.WARNING if event.state in ("challenged", "dead") else logging.INFO
+        until = f" until {event.resumes_at:%Y-%m-%d %H:%M:%S} UTC" if event.resumes_at else ""
+        logger.log(level, "lane %s is %s%s: %s", event.lane, event.state, until, event.reason)
+        self._crawler.signals.send_catch_log(LANE_CHANGED, event=event)
+
+
+def _wish(request: Request) -> Wish:
+    meta = request.meta
+    visit: Visit | None = meta.get("visit")
+    return Wish(
+        visit,
+        meta.get("other_than"),
+        request.priority,
+        # A page loads what is wanted of it by itself.
+        1 + len(meta.get("wanted", ())),
+        # Outside the registry an account is `uid:N`.
+        government=visit is not None and not visit.account_id.startswith("uid:"),
+        page="wanted" in meta,
+    )
+
+
+def _go_out(request: Request, lane: Lane) -> None:
+    # A slot of its own in Scrapy's downloader, so that no lane waits for another one there.
+    request.meta["download_slot"] = lane.name
+    request.meta.pop("proxy", None)
+    if lane.plan.egress_proxy is not None:
+        request.meta["proxy"] = lane.plan.egress_proxy
+
+
+def _told(error: BaseException, lane: Lane) -> str:
+    first = (str(error).splitlines() or [""])[0]
+    way = f", by the proxy {lane.plan.egress_proxy}" if lane.plan.egress_proxy else ""
+    return f"{type(error).__name__}: {first}{way}"

@@ -16,15 +16,15 @@ from crawler.consequences import CONSEQUENCES, Retry
 from crawler.endpoints import Endpoint, endpoint_of, page_url
 from crawler.field_coverage import FieldHistory
 from crawler.items import Page
+from crawler.lanes import plans as lanes
+from crawler.lanes.errors import LaneError, RunStoppedError
 from crawler.memory.keeper import Keeper
-from crawler.middlewares.lanes import NoSessionError
 from crawler.parsing.context import Context
 from crawler.parsing.errors import DriftError, WrongAccountError
 from crawler.people import people_of
 from crawler.pipelines import REFUSED
 from crawler.quarantine import quarantined
 from crawler.receipts import Visit, Wanted
-from crawler.sessions import GUEST
 from schemas.clock import clock_of
 from schemas.errors import WeiplomacyError
 from schemas.events import QuarantinedBody
@@ -82,7 +82,8 @@ class VisitingSpider(Spider):
         self.memory = Keeper()
         self.refusal: WeiplomacyError | None = None
         self.fields = FieldHistory()
-        self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages)
+        self.first_lane = lanes.names(settings.crawl)[0]
+        self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages * len(lanes.names(settings.crawl)))
         try:
             self._refuse_unknown(arguments)
             self.registry: Registry = load_registry(settings)
@@ -192,7 +193,7 @@ class VisitingSpider(Spider):
         endpoint = endpoint_of(answer.url)
         if verdict.response_class not in takes:
             visit.answered(verdict.response_class)
-            if row.retry is not Retry.NO and not is_plain and endpoint is not None:
+            if row.retry not in (Retry.NO, Retry.LATER) and not is_plain and endpoint is not None:
                 referer = page_url(self.context(visit, answer).uid or "")
                 yield self.ask(visit, answer.url, endpoint, referer, read, wanted)
                 return
@@ -240,21 +241,31 @@ class VisitingSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
         wanted: Wanted = request.meta["wanted_by"]
-        reason = (str(failure.value).splitlines() or [""])[0]
-        if isinstance(failure.value, NoSessionError):
-            response_class, problem = ResponseClass.VISITOR_GATE, reason
-        elif isinstance(failure.value, IgnoreRequest):
-            response_class = ResponseClass.ROBOTS
-            problem = f"robots.txt forbids {request.url}: only you may decide to set crawl.obey_robots to false"
-        else:
-            response_class = ResponseClass.NETWORK_ERROR
-            problem = f"no answer from {request.url} ({type(failure.value).__name__}: {reason})"
-        visit.unanswered(response_class)
-        visit.fail(response_class, f"{response_class}: {problem}", wanted)
+        if isinstance(failure.value, RunStoppedError):
+            return  # the visit stays open, and `interrupted` names what it lacks
+        self._account_for(visit, request, failure.value, wanted)  # type: ignore[arg-type]
         for output in self.ended(visit, iter(()), wanted):
             yield output
         async for output in self.closing(visit):
             yield output
+
+    def _account_for(self, visit: Visit, request: Request, error: BaseException, wanted: Wanted) -> None:
+        reason = (str(error).splitlines() or [""])[0]
+        if isinstance(error, LaneError) and error.response_class is None:
+            visit.problems.append(reason)
+            visit.miss(wanted, error.reason)
+            visit.stop("failed")
+            return
+        if isinstance(error, LaneError) and error.response_class is not None:
+            response_class, problem = error.response_class, reason
+        elif isinstance(error, IgnoreRequest):
+            response_class = ResponseClass.ROBOTS
+            problem = f"robots.txt forbids {request.url}: only you may decide to set crawl.obey_robots to false"
+        else:
+            response_class = ResponseClass.NETWORK_ERROR
+            problem = f"no answer from {request.url} ({type(error).__name__}: {reason})"
+        visit.unanswered(response_class)
+        visit.fail(response_class, f"{response_class}: {problem}", wanted)
 
     def ended(self, visit: Visit, outputs: Iterator[Output], wanted: Wanted) -> Iterator[Output]:
         """Pass the outputs of an answer on; the request that brought it has ended then, whatever happens in between."""
@@ -287,7 +298,7 @@ class VisitingSpider(Spider):
         """Write down what the visit has learnt. A spider that only looks something up has nothing to remember."""
 
     def _visit(self, account: Account) -> Visit:
-        visit = Visit(account.id, self.name, self.cycle, GUEST, self.clock.now())
+        visit = Visit(account.id, self.name, self.cycle, self.first_lane, self.clock.now())
         visit.raw_people = self.people.raw
         return visit
 

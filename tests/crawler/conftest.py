@@ -39,20 +39,25 @@ def weibo(tmp_path: Path) -> Iterator[LittleWeibo]:
 
 @pytest.fixture
 def settings_for(tmp_path: Path, browser: Path, weibo: LittleWeibo) -> Make:
-    """Settings for a crawl of the little Weibo, without delays."""
+    """Settings for a crawl of the little Weibo, without delays, and without patience for lanes that are paused."""
 
     def make(servers: list[str] | None = None, **crawl: object) -> Settings:
         return Settings(
             home=tmp_path / "home",
             origin="live",
             kafka=Kafka(bootstrap_servers=",".join(servers or ["127.0.0.1:1"])),
-            crawl=Crawl(
-                browser=browser,
-                egress_proxy=weibo.proxy,
-                egress_ca_file=weibo.ca_file,
-                delay_s=0,
-                render_timeout_s=30,
-                **crawl,
+            crawl=Crawl.model_validate(
+                {
+                    "browser": browser,
+                    "egress_proxy": weibo.proxy,
+                    "egress_ca_file": weibo.ca_file,
+                    "delay_s": 0,
+                    "hurry": True,
+                    "requests_per_minute": 1_000_000,
+                    "lane_wait_s": 0,
+                    "render_timeout_s": 30,
+                    **crawl,
+                }
             ),
         )
 

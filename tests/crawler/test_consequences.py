@@ -15,8 +15,9 @@ from crawler.consequences import (
     Remedy,
     Retry,
     as_markdown,
-    pause_after,
+    first_pause,
     retry_after,
+    told_pause,
 )
 from crawler.receipts import BLOCKS, PEACEFUL, Visit, Wanted
 from crawler.signals import BESIDE_THE_TABLE, SIGNALS, ResponseClass
@@ -57,7 +58,7 @@ def test_a_row_does_not_contradict_itself(response_class: ResponseClass) -> None
     assert row.is_read == (response_class in READABLE)
     assert row.is_read == (row.remedy == "none")
     assert (row.retry is Retry.NO) == (row.tries == 1)
-    assert row.tries <= 2
+    assert row.tries <= 3
     assert row.remedy in typing.get_args(Remedy)
     assert row.ends_list <= row.is_read
     assert row.quarantine == (response_class is ResponseClass.SCHEMA_DRIFT)
@@ -69,8 +70,8 @@ def test_a_row_does_not_contradict_itself(response_class: ResponseClass) -> None
 def test_what_refuses_us_is_not_asked_again_by_the_same_session() -> None:
     assert all(CONSEQUENCES[name].retry is not Retry.HERE for name in BLOCKS)
     for name in (ResponseClass.CHALLENGE, ResponseClass.BLOCKED):
-        assert CONSEQUENCES[name].retry is Retry.NO
-        assert pause_after(name, "shape", {}, NOW)
+        assert CONSEQUENCES[name].retry is Retry.LATER
+        assert first_pause(name, "shape")
 
 
 @pytest.mark.parametrize("response_class", [name for name in ResponseClass if name not in READABLE])
@@ -86,23 +87,31 @@ async def test_nothing_but_what_is_read_ends_a_crawl_as_a_success(response_class
 
 
 def test_a_pause_is_what_retry_after_says() -> None:
-    def pause(signal: str, value: str | None) -> timedelta | None:
-        headers = {} if value is None else {"retry-after": value}
-        return pause_after(ResponseClass.BLOCKED, signal, headers, NOW)
+    def pause(value: str, **headers: str) -> timedelta | None:
+        return told_pause(ResponseClass.BLOCKED, {"retry-after": value, **headers}, NOW)
 
-    assert pause("status_429", "7") == timedelta(seconds=7)
-    assert pause("status_429", "Tue, 24 Nov 2026 12:00:30 GMT") == timedelta(seconds=30)
-    assert pause("status_429", "Tue, 24 Nov 2026 11:00:00 GMT") == timedelta()
-    assert pause("status_429", "999999999") == LONGEST_PAUSE
-    assert pause("status_429", None) == PAUSES["status_429"]
-    assert pause("status_429", "soon") == PAUSES["status_429"]
-    assert pause("status_418", None) == CONSEQUENCES[ResponseClass.BLOCKED].pause
+    assert pause("7") == timedelta(seconds=7)
+    assert pause(" 0 ") == timedelta()
+    assert pause("Tue, 24 Nov 2026 12:00:30 GMT") == timedelta(seconds=30)
+    assert pause("Tue, 24 Nov 2026 11:00:00 GMT") == timedelta()
+    assert pause("999999999") == LONGEST_PAUSE
+    for nothing in ("", "soon", "-1", "1.5", "9" * 30):
+        assert pause(nothing) is None
+    # A clock that goes wrong, theirs or ours, does not matter where they say what time it is for them.
+    assert pause("Fri, 02 Jan 2026 00:02:00 GMT", date="Fri, 02 Jan 2026 00:00:30 GMT") == timedelta(seconds=90)
+
+
+def test_a_pause_that_nobody_dictates_is_that_of_the_signal_or_of_its_class() -> None:
+    assert first_pause(ResponseClass.BLOCKED, "status_429") == PAUSES["status_429"]
+    assert first_pause(ResponseClass.BLOCKED, "status_418") == CONSEQUENCES[ResponseClass.BLOCKED].pause
+    assert first_pause(ResponseClass.CHALLENGE, "captcha_panel") == timedelta(minutes=30)
+    assert first_pause(ResponseClass.NETWORK_ERROR, "server_error") is None
 
 
 def test_only_a_refusal_by_rate_obeys_retry_after() -> None:
     headers = {"retry-after": "1"}
-    assert pause_after(ResponseClass.CHALLENGE, "captcha_panel", headers, NOW) == timedelta(minutes=30)
-    assert pause_after(ResponseClass.NETWORK_ERROR, "server_error", headers, NOW) is None
+    assert told_pause(ResponseClass.CHALLENGE, headers, NOW) is None
+    assert told_pause(ResponseClass.NETWORK_ERROR, headers, NOW) is None
 
 
 @given(st.text())

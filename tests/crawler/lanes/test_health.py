@@ -46,8 +46,8 @@ def resumed(health: Health) -> datetime:
         (R.SUSPICIOUSLY_EMPTY, "healthy", None),
         (R.VISITOR_GATE, "degraded", None),
         (R.LOGIN_REQUIRED, "degraded", None),
-        (R.BLOCKED, "challenged", MINUTE),
-        (R.CHALLENGE, "challenged", 10 * MINUTE),
+        (R.BLOCKED, "challenged", 30 * MINUTE),
+        (R.CHALLENGE, "challenged", 30 * MINUTE),
     ],
 )
 def test_what_one_answer_does_to_a_healthy_lane(response_class: R, state: str, pause: timedelta | None) -> None:
@@ -69,14 +69,14 @@ def test_a_pause_doubles_up_to_a_bound_until_the_lane_is_dead() -> None:
             assert not health.may_ask(now)
             now = resumed(health)
             assert health.may_ask(now)
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
+    assert pauses == [30, 60, 120, 240, *[360] * 8]
     assert "12 pauses in a row" in health.reason
     assert not health.may_ask(now + timedelta(days=365))
     assert after(health, R.OK, now=now) is health
 
 
-def test_retry_after_is_honoured_within_a_day() -> None:
-    for asked, waited in [(0, 1), (90, 90), (7200, 7200), (10**8, 86_400)]:
+def test_retry_after_is_honoured_within_six_hours() -> None:
+    for asked, waited in [(0, 1), (90, 90), (7200, 7200), (10**8, 21_600)]:
         health = answered(Health(), POLICY, NOW, R.BLOCKED, "why", timedelta(seconds=asked))
         assert resumed(health) - NOW == timedelta(seconds=waited)
 
@@ -94,7 +94,7 @@ def test_a_probe_that_is_answered_makes_it_degraded_and_five_answers_healthy() -
     health = after(health, R.OK, now=later)
     assert (health.state, health.strikes, health.resumes_at) == ("degraded", 1, None)
     # A block before it has recovered is the second one in a row.
-    assert resumed(after(health, R.BLOCKED, now=later)) - later == 2 * MINUTE
+    assert resumed(after(health, R.BLOCKED, now=later)) - later == 60 * MINUTE
     health = after(health, R.OK, R.END_OF_LIST, R.REMOVED, now=later)
     assert health.state == "degraded"
     health = after(health, R.OK, now=later)
@@ -152,7 +152,7 @@ def test_sessions_that_serve_may_be_renewed_for_ever_and_others_may_not() -> Non
 
 def test_a_browser_that_gets_no_session_makes_the_lane_wait() -> None:
     health = not_renewed(renewing(Health(), NOW), POLICY, NOW, R.VISITOR_GATE, "no cookies")
-    assert (health.state, health.resumes_at) == ("challenged", NOW + MINUTE)
+    assert (health.state, health.resumes_at) == ("challenged", NOW + 10 * MINUTE)
     assert health.reason == "it gets no session: no cookies"
 
 

@@ -3,33 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from crawler.answers import Answer
+from crawler.classify import classify
 from crawler.endpoints import Endpoint, profile_url, timeline_url
-from crawler.lanes.judgement import of_page, retry_after_of
+from crawler.lanes.judgement import Judgement, of_answer, of_page
 from crawler.signals import ResponseClass as R
 
 NOW = datetime(2017, 1, 2, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "-1"}, None),
-        ({"retry-after": "1.5"}, None),
-        ({"retry-after": "9" * 30}, None),
-        ({"retry-after": "120"}, 120),
-        ({"retry-after": " 0 "}, 0),
-        ({"retry-after": "Mon, 02 Jan 2017 00:02:00 GMT"}, 120),
-        ({"retry-after": "Sun, 01 Jan 2017 00:00:00 GMT"}, 0),
-        ({"retry-after": "Fri, 02 Jan 2026 00:02:00 GMT", "date": "Fri, 02 Jan 2026 00:00:30 GMT"}, 90),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: int | None) -> None:
-    assert retry_after_of(headers, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def answer(url: str, document: object, status: int = 200) -> Answer:
@@ -58,3 +38,13 @@ def test_a_page_that_loaded_nothing_is_judged_by_itself() -> None:
     assert of_page(answer(PAGE, "<html></html>", 418), []).response_class is R.BLOCKED
     captcha = answer(PAGE, '<html><div class="geetest_panel"></div></html>')
     assert of_page(captcha, []).response_class is R.CHALLENGE
+
+
+def test_a_refusal_says_how_long_the_lane_shall_wait_or_the_table_does() -> None:
+    def judged(status: int, **headers: str) -> Judgement:
+        refusal = Answer(timeline_url("1743951792"), status, headers, b"", NOW)
+        return of_answer(refusal, classify(refusal, Endpoint.TIMELINE))
+
+    assert judged(429, **{"retry-after": "7"}).retry_after == timedelta(seconds=7)
+    assert (judged(429).retry_after, judged(429).pause) == (None, timedelta(minutes=1))
+    assert judged(418).pause == timedelta(minutes=30)

@@ -1,10 +1,10 @@
 """What the lane gives to a request, and when a lost session is renewed; the browser is a stand-in that brings cookies.
 
-With a real browser: tests/crawler/test_crawl.py.
+With a real browser: tests/crawler/test_crawl.py and tests/crawler/lanes/test_lanes_and_replica.py.
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,65 +13,76 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.settings import Settings as ScrapySettings
 
+from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.consequences import CONSEQUENCES, Retry
-from crawler.middlewares.lanes import LaneMiddleware, NoSessionError
+from crawler.endpoints import Endpoint
+from crawler.lanes.errors import LanesPausedError
+from crawler.lanes.health import HealthPolicy
+from crawler.middlewares.lanes import LaneMiddleware
 from crawler.receipts import Visit
-from crawler.sessions import COOL_DOWN
-from schemas.settings import Crawl, Settings
+from schemas.events import LaneChanged
+from schemas.settings import Crawl, Lane, Settings
+from tests.crawler.lanes.hands import NOW, Hands, cookie
 
-NOW = datetime(2017, 1, 2, tzinfo=UTC)
 URL = "https://m.weibo.cn/api/container/getIndex?containerid=1"
-
-
-class Hands:
-    """A clock that is turned by hand."""
-
-    def __init__(self) -> None:
-        self.shows = NOW
-
-    def now(self) -> datetime:
-        return self.shows
+COOL_DOWN = HealthPolicy().cool_down
 
 
 class Site:
-    """A crawler whose browser brings a new session each time that it is asked, or fails."""
+    """A crawler whose browser brings a new session each time that it is asked, or fails; a probe has its `probe`."""
 
     def __init__(self, **crawl: Any) -> None:
         self.asked: list[Request] = []
+        self.probed = 0
+        self.probe = ResponseClass.OK
         self.counted: list[str] = []
+        self.told: list[LaneChanged] = []
         self.fails: Exception | None = None
         self.takes = timedelta(0)
-        self.stats = SimpleNamespace(inc_value=self.counted.append)
-        self.engine = SimpleNamespace(download_async=self.open)
-        project = Settings(crawl=Crawl(**crawl))
-        self.settings = ScrapySettings({"WEIPLOMACY": project, "USER_AGENT": "a phone"})
+        self.stats = SimpleNamespace(inc_value=self.counted.append, set_value=lambda *_: None)
+        self.engine = SimpleNamespace(download_async=self.download)
+        self.signals = SimpleNamespace(send_catch_log=lambda _, event: self.told.append(event))
+        project = Settings(crawl=Crawl(**{"delay_s": 0, "hurry": True, "lane_wait_s": 0, **crawl}))
+        values = {"WEIPLOMACY": project, "USER_AGENT": "a phone", "PLAYWRIGHT_LAUNCH_OPTIONS": {}}
+        self.settings = ScrapySettings(values)
         self.clock = Hands()
         self.lanes = LaneMiddleware(self)  # type: ignore[arg-type]
-        self.lanes._clock = self.lanes.lane._clock = self.clock
+        dispatcher = self.lanes.dispatcher
+        self.lanes._clock = dispatcher._clock = self.clock
+        for lane in dispatcher.lanes.values():
+            lane._clock = self.clock
+
+    async def download(self, request: Request) -> Response:
+        await self.lanes.process_request(request)
+        await asyncio.sleep(0)
+        if "wanted" in request.meta:
+            await self.open(request)
+            return Response(request.url, request=request)
+        self.probed += 1
+        return answered(request, self.probe)
 
     async def open(self, request: Request) -> None:
         self.asked.append(request)
-        await asyncio.sleep(0)
         self.clock.shows += self.takes
         if self.fails:
             raise self.fails
-        session = {"name": "SUB", "value": f"session {len(self.asked)}", "domain": ".weibo.cn"}
-        self.lanes.lane.take([session])
+        self.lanes.dispatcher.lanes[request.meta["lane"]].take([cookie("SUB", f"session {len(self.asked)}")])
 
 
 def plain(**meta: Any) -> Request:
     visit = Visit("us-embassy", "embassy", "c", "guest", NOW)
-    return Request(URL, meta={"endpoint": "timeline", "visit": visit, **meta})
+    return Request(URL, meta={"endpoint": Endpoint.TIMELINE, "visit": visit, **meta})
 
 
 def answered(request: Request, response_class: ResponseClass) -> Response:
-    request.meta["verdict"] = Verdict(response_class, "a reason", "a signal")
+    request.meta["answer"] = Answer(URL, 200, {}, b"", NOW)
+    request.meta["verdict"] = Verdict(response_class, "a reason", None, "a signal")
     return Response(URL, request=request)
 
 
 async def test_a_plain_request_waits_for_the_session_that_the_browser_brings() -> None:
-    site = Site()
+    site = Site(concurrent_requests=3)
     requests = [plain() for _ in range(3)]
     await asyncio.gather(*(site.lanes.process_request(request) for request in requests))
     assert [request.url for request in site.asked] == ["https://m.weibo.cn/"]
@@ -98,18 +109,25 @@ async def test_a_rendering_opens_the_lane_itself() -> None:
     assert request.meta["capture"]
 
 
-@pytest.mark.parametrize("failure", [IgnoreRequest("robots"), RuntimeError("the browser is gone")])
-async def test_without_a_session_nothing_is_asked(failure: Exception) -> None:
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (IgnoreRequest("robots"), "it gets no session: robots"),
+        (RuntimeError("the browser is gone"), "it gets no session: RuntimeError: the browser is gone"),
+    ],
+)
+async def test_without_a_session_nothing_is_asked(failure: Exception, sentence: str) -> None:
     site = Site()
     site.fails = failure
-    with pytest.raises(NoSessionError, match="the lane guest has no session"):
+    with pytest.raises(LanesPausedError, match=sentence):
         await site.lanes.process_request(plain())
-    # Within the cool-down the browser is not asked again; after it, it is.
-    with pytest.raises(NoSessionError):
+    # While the lane is paused the browser is not asked again; after it, it is.
+    with pytest.raises(LanesPausedError):
         await site.lanes.process_request(plain())
     assert len(site.asked) == 1
     site.fails = None
-    site.clock.shows += COOL_DOWN
+    site.clock.shows = site.told[-1].resumes_at or NOW
+    site.clock.shows = max(site.clock.shows, NOW + COOL_DOWN)
     await site.lanes.process_request(plain())
 
 
@@ -124,18 +142,37 @@ async def test_a_lost_session_is_renewed_and_the_request_asked_once_more(lost: R
     assert (again.meta["tries"], again.dont_filter) == (2, True)
     visit = again.meta["visit"]
     assert (visit.planned, visit.fetched, dict(visit.responses)) == (1, 1, {lost.value: 1})
-    assert site.counted == ["lanes/guest/retries"]
+    assert site.counted.count("lanes/guest/retries") == 1
     await site.lanes.process_request(again)
     assert again.headers["Cookie"] == b"SUB=session 2"
-    # Lost once more, it is the answer: nobody is pestered.
+    # Lost once more, and a probe is answered: it is the question that takes a login. Nobody is pestered.
     site.clock.shows += COOL_DOWN
     response = answered(again, lost)
     assert await site.lanes.process_response(again, response) is response
-    assert len(site.asked) == 2
+    assert (len(site.asked), site.probed) == (2, 1)
+
+
+async def test_where_a_login_is_asked_for_again_a_probe_is_enough() -> None:
+    site = Site()
+
+    async def ask(request: Request) -> Request | Response:
+        await site.lanes.process_request(request)
+        site.clock.shows += COOL_DOWN
+        return await site.lanes.process_response(request, answered(request, ResponseClass.LOGIN_REQUIRED))
+
+    again = await ask(plain())
+    assert isinstance(again, Request)
+    assert isinstance(await ask(again), Response)
+    assert isinstance(await ask(plain()), Response)
+    assert (len(site.asked), site.probed) == (2, 2)
+    # A session that has ended meanwhile is renewed all the same.
+    site.probe = ResponseClass.VISITOR_GATE
+    assert isinstance(await ask(plain()), Request)
+    assert len(site.asked) == 3
 
 
 async def test_requests_that_lose_the_same_session_share_one_renewal() -> None:
-    site = Site()
+    site = Site(concurrent_requests=3)
     requests = [plain() for _ in range(3)]
     for request in requests:
         await site.lanes.process_request(request)
@@ -159,10 +196,44 @@ async def test_any_other_answer_goes_on_as_it_is(other: ResponseClass) -> None:
     assert len(site.asked) == 1
 
 
-async def test_within_the_cool_down_the_answer_stays() -> None:
+async def test_within_the_cool_down_the_lane_waits_and_the_answer_stays() -> None:
     site = Site()
     request = plain()
     await site.lanes.process_request(request)
     site.clock.shows += COOL_DOWN - timedelta(milliseconds=1)
     response = answered(request, ResponseClass.VISITOR_GATE)
     assert await site.lanes.process_response(request, response) is response
+    assert site.told[-1].state == "challenged"
+
+
+@pytest.mark.parametrize("refused", [ResponseClass.BLOCKED, ResponseClass.CHALLENGE])
+async def test_what_one_lane_is_refused_another_is_asked_for_once(refused: ResponseClass) -> None:
+    site = Site(lanes=(Lane(name="one"), Lane(name="two")))
+    request = plain()
+    await site.lanes.process_request(request)
+    again = await site.lanes.process_response(request, answered(request, refused))
+    assert isinstance(again, Request)
+    await site.lanes.process_request(again)
+    assert (request.meta["lane"], again.meta["lane"]) == ("one", "two")
+    assert again.meta["visit"].lane == "two"
+    response = answered(again, refused)
+    assert await site.lanes.process_response(again, response) is response
+    with pytest.raises(LanesPausedError, match=r"one is challenged until .*; two is challenged until "):
+        await site.lanes.process_request(plain())
+
+
+async def test_what_is_empty_is_asked_for_in_another_lane_or_in_the_next_session() -> None:
+    for lanes, second in (((Lane(name="one"), Lane(name="two")), "two:1"), ((Lane(name="one"),), "one:2")):
+        site = Site(lanes=lanes)
+        request = plain(endpoint=Endpoint.HOTFLOW)
+        await site.lanes.process_request(request)
+        site.clock.shows += COOL_DOWN
+        empty = answered(request, ResponseClass.SUSPICIOUSLY_EMPTY)
+        again = await site.lanes.process_response(request, empty)
+        assert isinstance(again, Request)
+        assert again.meta["empty_by"] == ("one:1",)
+        await site.lanes.process_request(again)
+        assert f"{again.meta['lane']}:{again.meta['lane_generation']}" == second
+        agreed = answered(again, ResponseClass.SUSPICIOUSLY_EMPTY)
+        assert await site.lanes.process_response(again, agreed) is agreed
+        assert again.meta["verdict"].response_class is ResponseClass.END_OF_LIST
