@@ -1,4 +1,4 @@
-"""Item pipeline: publishes pages of events to Kafka and tells the visit what became of them."""
+"""Item pipeline: publishes pages of events to Kafka and tells the visit what became of them; and changes of lanes."""
 
 import asyncio
 import logging
@@ -11,11 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from crawler.items import Page
+from crawler.lanes.lane import LANE_CHANGED
 from crawler.memory.keeper import Keeper
 from crawler.memory.records import AccountMemory
 from crawler.memory.topic import outgoing_record, restore
 from crawler.publishing import Outcome, Publisher, PublishingError
 from schemas.clock import machine_time
+from schemas.events import LaneChanged
 from schemas.origin import claim, source_of
 from schemas.settings import Settings
 
@@ -41,6 +43,7 @@ class PublishingPipeline:
         self._crawler = crawler
         self._servers = settings.kafka_servers
         self._publisher: Publisher | None = None
+        self._lane_changes: set[asyncio.Task[None]] = set()
         if crawler.settings.getbool("KAFKA_ENABLED"):
             self._publisher = Publisher(
                 settings.kafka_servers,
@@ -52,7 +55,26 @@ class PublishingPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "PublishingPipeline":
         """Built by Scrapy."""
-        return cls(crawler)
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.lane_changed, LANE_CHANGED)
+        return pipeline
+
+    def lane_changed(self, event: LaneChanged) -> None:
+        """Publish a change of a lane, which belongs to no visit; nobody waits for it before the end of the run."""
+        task = asyncio.create_task(self._publish_change(event))
+        self._lane_changes.add(task)
+        task.add_done_callback(self._lane_changes.discard)
+
+    async def _publish_change(self, event: LaneChanged) -> None:
+        if self._publisher is not None:
+            outcome = await self._publisher.publish(f"change of lane {event.lane}", (event,))
+            if not outcome.complete:
+                logger.error("%s", "; ".join(outcome.problems))
+                return
+        self._crawler.stats.inc_value(f"events/acknowledged/{event.name}")
+        await self._crawler.signals.send_catch_log_async(
+            signal=signals.item_scraped, item=event, response=None, spider=self._crawler.spider
+        )
 
     async def open_spider(self) -> None:
         """Connect and restore the crawler's memory, before the first request. Where that fails, nothing is crawled."""
@@ -99,6 +121,7 @@ class PublishingPipeline:
                 await self._crawler.signals.send_catch_log_async(
                     signal=signals.item_scraped, item=page, response=None, spider=spider
                 )
+        await asyncio.gather(*self._lane_changes)
         if self._publisher is not None:
             await self._publisher.close()
 

@@ -10,7 +10,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.items import Page
 from crawler.pipelines import REFUSED
-from schemas.events import CrawlReceipt
+from schemas.events import CrawlReceipt, LaneChanged
 
 
 class Progress:
@@ -45,6 +45,9 @@ class Progress:
         if isinstance(item, Page):
             self._events += len(item.events)
             self._note(item, delivered=True)
+        elif isinstance(item, LaneChanged):
+            self._events += 1
+            self._write()
 
     def page_dropped(self, item: Any) -> None:
         """Not all events of a page are."""
