@@ -62,7 +62,7 @@ class Lane:
         """Take over the browser's cookies. The first session of a lane is told, as its beginning."""
         self.session.take(cookies)
         if self.session.is_open and self._told is None:
-            self._change(self.health, f"it has its first session{self._signed()}")
+            self._change(self.health, self._clock.now(), f"it has its first session{self._signed()}")
 
     def answered(
         self,
@@ -74,9 +74,10 @@ class Lane:
         """An answer of the present session came, or none."""
         now = self._clock.now()
         if response_class in transitions.LOST and self.plan.profile is not None and self.session.is_signed_in:
-            self._change(transitions.died(self.health, response_class, EXPIRED.format(self.name)))
+            self._change(transitions.died(self.health, response_class, EXPIRED.format(self.name)), now)
             return
-        self._change(transitions.answered(self.health, self._policy, now, response_class, reason, retry_after, pause))
+        health = transitions.answered(self.health, self._policy, now, response_class, reason, retry_after, pause)
+        self._change(health, now)
 
     def probed(
         self,
@@ -92,28 +93,30 @@ class Lane:
             self.answered(response_class, reason)
         else:
             now = self._clock.now()
-            self._change(transitions.paused(self.health, self._policy, now, response_class, reason, retry_after, pause))
+            paused = transitions.paused(self.health, self._policy, now, response_class, reason, retry_after, pause)
+            self._change(paused, now)
         return response_class in transitions.GOOD
 
     def renewing(self) -> None:
         """The browser is being asked for a session."""
-        self._change(transitions.renewing(self.health, self._clock.now()))
+        now = self._clock.now()
+        self._change(transitions.renewing(self.health, now), now)
 
     def renewed(self) -> None:
         """The browser has brought one."""
-        self._change(transitions.renewed(self.health))
+        self._change(transitions.renewed(self.health), self._clock.now())
 
     def not_renewed(self, response_class: ResponseClass, reason: str) -> None:
         """The browser has brought none."""
         now = self._clock.now()
-        self._change(transitions.not_renewed(self.health, self._policy, now, response_class, reason))
+        self._change(transitions.not_renewed(self.health, self._policy, now, response_class, reason), now)
 
     def _signed(self) -> str:
         if self.plan.profile is None:
             return ""
         return ", signed in" if self.session.is_signed_in else ", but nobody is signed in to its profile: it is a guest"
 
-    def _change(self, health: Health, reason: str | None = None) -> None:
+    def _change(self, health: Health, now: datetime, reason: str | None = None) -> None:
         before, self.health = self._told, health
         after = (health.state, health.resumes_at)
         if after == before or (before is None and reason is None and health.state == "healthy"):
@@ -132,6 +135,6 @@ class Lane:
                 response_class=health.cause.value if health.cause and health.state != "healthy" else None,
                 resumes_at=health.resumes_at,
                 software=f"weiplomacy {version('weiplomacy')}",
-                observed_at=self._clock.now(),
+                observed_at=now,
             )
         )
