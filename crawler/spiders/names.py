@@ -24,6 +24,7 @@ class NamesSpider(VisitingSpider):
 
     name = "names"
     NEEDS_UID: ClassVar[bool] = False
+    ASKS_CANARY: ClassVar[bool] = False
 
     def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
         """Ask where the name leads to."""

@@ -11,6 +11,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.answers import Answer
+from crawler.canary import Canary, canary_account
 from crawler.classify import ResponseClass, Verdict
 from crawler.consequences import CONSEQUENCES, Retry
 from crawler.endpoints import Endpoint, endpoint_of, page_url
@@ -62,6 +63,7 @@ class VisitingSpider(Spider):
 
     ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
     NEEDS_UID: ClassVar[bool] = True
+    ASKS_CANARY: ClassVar[bool] = True
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "VisitingSpider":
@@ -82,6 +84,7 @@ class VisitingSpider(Spider):
         self.memory = Keeper()
         self.refusal: WeiplomacyError | None = None
         self.fields = FieldHistory()
+        self.canary: Canary | None = None
         self.first_lane = lanes.names(settings.crawl)[0]
         self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages * len(lanes.names(settings.crawl)))
         try:
@@ -90,6 +93,9 @@ class VisitingSpider(Spider):
             self.people = people_of(settings)
             self.cycle = arguments.get("cycle") or self.clock.now().strftime("%Y%m%dT%H%M%SZ")
             self.understand(arguments)
+            if settings.crawl.canary_account is not None and self.ASKS_CANARY:
+                known = canary_account(self.registry, settings.crawl.canary_account)
+                self.canary = Canary(self, known, settings.crawl.canary_post)
         except WeiplomacyError as error:
             self.refusal = error
 
@@ -102,12 +108,16 @@ class VisitingSpider(Spider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
-        """One visit per account; as many at a time as may be rendered at a time."""
+        """The canary, then one visit per account; as many at a time as may be rendered at a time."""
         if self.refusal is not None:
             self.logger.error("%s", self.refusal)
             self.crawler.stats.set_value(REFUSED, str(self.refusal))
             raise CloseSpider("refused")
-        self.planned_visits = len(self.accounts)
+        self.planned_visits = len(self.accounts) + (self.canary is not None)
+        if self.canary is not None:
+            await self.rendering.acquire()
+            for output in self.canary.begin():
+                yield output
         for account in self.accounts:
             await self.rendering.acquire()
             visit = self.visits[account.id] = self._visit(account)
@@ -125,15 +135,17 @@ class VisitingSpider(Spider):
 
     async def interrupted(self) -> AsyncIterator[Page]:
         """The receipts of the visits that are still open, or were still to come, when the spider closes."""
-        for account in self.accounts if self.planned_visits else ():
-            visit = self.visits.setdefault(account.id, self._visit(account))
+        if not self.planned_visits:
+            return
+        visits = [self.visits.setdefault(account.id, self._visit(account)) for account in self.accounts]
+        for visit in [self.canary.visit, *visits] if self.canary else visits:
             if not visit.closed:
                 began = "ended" if visit.planned else "began"
                 if not visit.planned:
                     visit.miss(Wanted("visit", "the whole visit"), "interrupted")
                 visit.interrupt(f"the run was stopped before the visit {began}")
                 if visit.planned:
-                    await self.remember(visit)
+                    await self._remember(visit)
                 yield self._receipt(visit)
 
     def ask(
@@ -291,8 +303,12 @@ class VisitingSpider(Spider):
         visit.closed = True
         await visit.pages_settled()
         self.rendering.release()
-        await self.remember(visit)
+        await self._remember(visit)
         yield self._receipt(visit)
+
+    async def _remember(self, visit: Visit) -> None:
+        if self.canary is None or visit is not self.canary.visit:
+            await self.remember(visit)
 
     async def remember(self, visit: Visit) -> None:
         """Write down what the visit has learnt. A spider that only looks something up has nothing to remember."""
@@ -304,6 +320,8 @@ class VisitingSpider(Spider):
 
     def _receipt(self, visit: Visit) -> Page:
         visit.closed = True
+        if self.canary is not None and visit is self.canary.visit:
+            self.canary.conclude()
         receipt = visit.receipt(self.clock.now())
         return Page(f"receipt of {visit.account_id}", (receipt,), visit)
 
