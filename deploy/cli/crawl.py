@@ -112,6 +112,18 @@ def probe(
         raise IncompleteError(f"the page of {receipt.account_id} was not read as a whole: {receipt.stop_reason}")
 
 
+@app.command("login")
+def login(
+    lane: Annotated[str | None, typer.Option(help="The lane; default: the only one.")] = None,
+) -> None:
+    """Sign in to Weibo by hand, in a visible browser, whose profile the lane then uses. It asks for no password."""
+    # Playwright and Scrapy are slow to import, and only this needs them.
+    from crawler.lanes.login import sign_in  # noqa: PLC0415
+
+    folder = sign_in(with_browser(load()), lane, typer.echo)
+    typer.echo(f"signed in: the lane uses {folder} from now on; delete the folder, and it is a guest again")
+
+
 def _require_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
