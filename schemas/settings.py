@@ -128,7 +128,7 @@ class Lane(Section):
     )
     requests_per_minute: int | None = Field(default=None, ge=1, description="At most, on average over a minute.")
     requests_per_day: int | None = Field(default=None, ge=1, description="At most, in any 24 hours.")
-    delay_s: float | None = Field(default=None, ge=0, description="Seconds between two requests, before jitter.")
+    delay_s: float | None = Field(default=None, ge=0, description="Least seconds between two requests.")
     concurrent_requests: int | None = Field(default=None, ge=1, le=64, description="Requests in flight.")
     login_profile: Path | None = Field(
         default=None,
@@ -160,7 +160,7 @@ class Crawl(Section):
     )
     obey_robots: bool = Field(default=True, description="Keep to robots.txt.")
     delay_s: float = Field(
-        default=5.0, ge=0, description="Seconds between two requests of a lane, before jitter of a half."
+        default=5.0, ge=0, description="Least seconds between two requests of a lane; jitter adds up to a half."
     )
     government_factor: float = Field(
         default=3.0, ge=1, description="So many times the delay after a request about an account of the registry."

@@ -8,6 +8,8 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 GRAINS = 120
 """A window is counted in so many parts: memory is bounded, and a request leaves its window at most a part late."""
+JITTER = 0.5
+"""A delay is longer by up to this part of it, never shorter."""
 DEGRADED_FACTOR = 2.0
 """A degraded lane goes at half its pace."""
 
@@ -27,7 +29,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a lane may spend. `delay` lies between the beginnings of two requests, before jitter."""
+    """What a lane may spend. `delay` lies at least between the beginnings of two requests."""
 
     delay: timedelta
     per_minute: Rate
@@ -42,7 +44,7 @@ class Budget:
     def pause(self, jitter: float, *, government: bool, degraded: bool) -> timedelta:
         """How long after the beginning of a request the next one may begin; `jitter` is a number from 0 to 1."""
         factor = (self.government_factor if government else 1.0) * (DEGRADED_FACTOR if degraded else 1.0)
-        return self.delay * factor * (0.5 + jitter)
+        return self.delay * factor * (1 + JITTER * jitter)
 
 
 class Meter:

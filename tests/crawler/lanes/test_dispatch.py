@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.lanes.dispatch import Dispatcher, Turn, Wish
+from crawler.lanes.dispatch import STEP_S, Dispatcher, Turn, Wish
 from crawler.lanes.errors import (
     BudgetSpentError,
     ClockStandsStillError,
@@ -150,7 +150,10 @@ async def test_delays_run_by_the_crawls_clock() -> None:
     second = asyncio.create_task(dispatch.turn(Wish()))
     await asyncio.sleep(0.01)
     assert not second.done()
-    clock.shows = NOW + timedelta(seconds=5)
+    clock.shows = NOW + timedelta(seconds=6)
+    await asyncio.sleep(2 * STEP_S)
+    assert not second.done(), "at a jitter of a half, five seconds are 6.25"
+    clock.shows = NOW + timedelta(seconds=6.25)
     await asyncio.wait_for(second, 5)
 
 
