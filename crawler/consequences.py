@@ -108,7 +108,9 @@ CONSEQUENCES: Final[Mapping[ResponseClass, Consequence]] = {
         quarantine=True,
         tells_operator=True,
     ),
-    ResponseClass.NETWORK_ERROR: Consequence("Asked once more in the same session.", retry=Retry.HERE, tries=2),
+    ResponseClass.NETWORK_ERROR: Consequence(
+        "Asked once more, in the same session, or by another lane.", retry=Retry.HERE, tries=2
+    ),
 }
 
 PAUSES: Final[Mapping[str, timedelta]] = {"status_429": timedelta(minutes=1), "forbidden": timedelta(minutes=5)}

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from crawler.items import NameResult
+from crawler.lanes.egress import refuse_dead_ways
 from crawler.lanes.plans import plans_of
 from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import CrawlReceipt
@@ -139,11 +140,11 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
 
     It goes to where the state folder's data come from: the live site, or this machine's replica (see `toward`).
     A SIGTERM or Ctrl-C is passed on, and the spider ends its visits with receipts. Raises SettingsError where the
-    settings of the lanes contradict themselves, and CrawlError where the run was refused or broke off, or where its
-    file or its log, `logs/crawl.log` in the state folder, can't be written.
+    settings of the lanes contradict themselves, EgressError where none of them has a way out, and CrawlError where the
+    run was refused or broke off, or where its file or its log, `logs/crawl.log` in the state folder, can't be written.
     """
     settings = toward(settings)
-    plans_of(settings)
+    refuse_dead_ways(plans_of(settings))
     log = settings.home / LOG
     for written in filter(None, (log, order.feed)):
         _require_writable(written)

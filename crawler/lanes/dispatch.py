@@ -22,6 +22,8 @@ from schemas.clock import Clock, FileClock
 STEP_S = 0.25
 """Machine time between two looks at the clock, which may be set meanwhile, and at whether the run is stopped."""
 
+STILL = "; the crawl's clock stands still, so that no pause ends"
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -153,11 +155,15 @@ class Dispatcher:
         lanes = self._eligible(wish)
         paused = [(lane.health.resumes_at, lane) for lane in lanes if lane.health.resumes_at is not None]
         first = min((moment for moment, _ in paused), default=None)
-        if first is not None and first - paused_since <= self._patience:
+        stands_still = first is not None and first > self._clock.now() and self._speed() == 0
+        if first is not None and first - paused_since <= self._patience and not stands_still:
             return first
-        described = "; ".join(_described(lane) for lane in lanes)
+        described = "; ".join(_described(lane) for lane in lanes) + (STILL if stands_still else "")
         decisive = min(paused, key=lambda pair: pair[0], default=(None, lanes[0]))[1]
         raise LanesPausedError(f"no lane can ask: {described}", decisive.health.cause or ResponseClass.NETWORK_ERROR)
+
+    def _speed(self) -> float:
+        return self._clock.setting().speed if isinstance(self._clock, FileClock) else 1.0
 
     async def _place(self, lane: Lane, wish: Wish) -> Turn | None:
         if wish.page and not await lane.pages.take(wish.priority):
@@ -194,8 +200,7 @@ class Dispatcher:
             self._go_on()
             if lane is not None and not lane.may_ask():
                 return
-            speed = self._clock.setting().speed if isinstance(self._clock, FileClock) else 1.0
-            if speed == 0:
+            if (speed := self._speed()) == 0:
                 raise ClockStandsStillError(
                     f"a request would wait until {_shown(moment)}, and the crawl's clock stands still", None, "budget"
                 )

@@ -32,7 +32,7 @@ class NoOtherLaneError(LaneError):
 
 
 class ClockStandsStillError(LaneError):
-    """The crawl's clock stands still, so that a pause or a delay would never end."""
+    """The crawl's clock stands still, so that a delay would never end."""
 
 
 class RunStoppedError(LaneError):

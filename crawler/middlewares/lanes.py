@@ -140,14 +140,20 @@ class LaneMiddleware:
             return response
         return self._again(lane, request, judged.response_class, lost=judged.response_class in LOST)
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Tell the lane that no answer came."""
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Tell the lane that no answer came, and ask another one, where there is one: the way out may be down."""
         turn: Turn | None = request.meta.get("turn")
         if turn is None or turn.over or "errand_of" in request.meta:
-            return
-        if not isinstance(exception, IgnoreRequest):
-            turn.lane.answered(ResponseClass.NETWORK_ERROR, _told(exception, turn.lane))
+            return None
+        lane = turn.lane
+        if isinstance(exception, IgnoreRequest):
+            turn.end()
+            return None
+        lane.answered(ResponseClass.NETWORK_ERROR, _told(exception, lane))
         turn.end()
+        if request.meta.get("tries", 1) >= CONSEQUENCES[ResponseClass.NETWORK_ERROR].tries or not self._others(lane):
+            return None
+        return self._again(lane, request, ResponseClass.NETWORK_ERROR, fetched=False, other_than=lane.name)
 
     async def _doubted(self, lane: Lane, request: Request, response: Response, verdict: Verdict) -> Request | Response:
         """An empty answer: another session is asked, of another lane, or this one's next."""
@@ -160,7 +166,7 @@ class LaneMiddleware:
             request.meta.get("empty_by", ()),
             value_of(visit.posts_reported),
         )
-        others = [other for other in self.dispatcher.lanes.values() if other is not lane and other.may_ask()]
+        others = self._others(lane)
         available = [f"{other.name}:{other.session.generation}" for other in others]
         if lane.session.generation != generation or lane.may_renew():
             available.append(f"{lane.name}:{generation + 1}")
@@ -175,11 +181,16 @@ class LaneMiddleware:
             return self._again(lane, request, verdict.response_class, empty_by=doubt.asked)
         return response
 
-    def _again(self, lane: Lane, request: Request, response_class: ResponseClass, **meta: Any) -> Request:
+    def _others(self, lane: Lane) -> list[Lane]:
+        return [other for other in self.dispatcher.lanes.values() if other is not lane and other.may_ask()]
+
+    def _again(
+        self, lane: Lane, request: Request, response_class: ResponseClass, *, fetched: bool = True, **meta: Any
+    ) -> Request:
         self._count(lane, "retries")
         visit: Visit | None = request.meta.get("visit")
         if visit is not None:
-            visit.answered(response_class)
+            visit.answered(response_class) if fetched else visit.unanswered(response_class)
             visit.planned += 1
         meta = {**request.meta, "tries": request.meta.get("tries", 1) + 1, **meta}
         return request.replace(meta=meta, dont_filter=True)

@@ -275,7 +275,8 @@ class VisitingSpider(Spider):
             problem = f"robots.txt forbids {request.url}: only you may decide to set crawl.obey_robots to false"
         else:
             response_class = ResponseClass.NETWORK_ERROR
-            problem = f"no answer from {request.url} ({type(error).__name__}: {reason})"
+            way = f" by the proxy {request.meta['proxy']}" if "proxy" in request.meta else ""
+            problem = f"no answer from {request.url}{way} ({type(error).__name__}: {reason})"
         visit.unanswered(response_class)
         visit.fail(response_class, f"{response_class}: {problem}", wanted)
 

@@ -168,10 +168,16 @@ async def test_a_fast_clock_makes_short_pauses(tmp_path: Path) -> None:
 async def test_a_clock_that_stands_still_is_told_instead_of_waiting_for_ever(tmp_path: Path) -> None:
     write_clock(tmp_path / "clock.json", NOW, 0)
     clock = FileClock(tmp_path / "clock.json")
-    a = lane("a", clock)
-    a.answered(R.BLOCKED, "status 429", pause=MINUTE)
+    a = lane("a", clock, delay_s=5)
+    dispatch = dispatcher(clock, a)
+    (await at_once(dispatch, Wish())).end()
     with pytest.raises(ClockStandsStillError, match="the crawl's clock stands still"):
-        await dispatcher(clock, a).turn(Wish())
+        await at_once(dispatch, Wish())
+    a.answered(R.BLOCKED, "status 429", pause=MINUTE)
+    assert not dispatch.can_take(Wish())
+    with pytest.raises(LanesPausedError, match=r"\(blocked: status 429\); the crawl's clock stands still") as caught:
+        await at_once(dispatch, Wish())
+    assert caught.value.reason == "blocked"
 
 
 async def test_who_waits_when_the_run_is_stopped_is_told() -> None:

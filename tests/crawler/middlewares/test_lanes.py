@@ -237,3 +237,22 @@ async def test_what_is_empty_is_asked_for_in_another_lane_or_in_the_next_session
         agreed = answered(again, ResponseClass.SUSPICIOUSLY_EMPTY)
         assert await site.lanes.process_response(again, agreed) is agreed
         assert again.meta["verdict"].response_class is ResponseClass.END_OF_LIST
+
+
+async def test_where_no_answer_comes_by_one_lane_another_is_asked_once() -> None:
+    site = Site(lanes=(Lane(name="one", egress_proxy="http://127.0.0.1:9"), Lane(name="two")))
+    request = plain()
+    await site.lanes.process_request(request)
+    again = site.lanes.process_exception(request, ConnectionRefusedError("nobody is there"))
+    assert isinstance(again, Request)
+    visit = again.meta["visit"]
+    assert (visit.planned, visit.fetched, dict(visit.responses)) == (1, 0, {"network_error": 1})
+    await site.lanes.process_request(again)
+    assert (request.meta["lane"], again.meta["lane"]) == ("one", "two")
+    assert "proxy" not in again.meta
+    assert site.lanes.process_exception(again, ConnectionRefusedError("there neither")) is None
+    # By a lane alone, Scrapy's own middleware asks again.
+    alone = Site()
+    request = plain()
+    await alone.lanes.process_request(request)
+    assert alone.lanes.process_exception(request, ConnectionRefusedError("nobody is there")) is None
