@@ -1,6 +1,7 @@
 """The budget of a lane: how many requests in a minute and a day, and how far apart. Pure, by the crawl's clock."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,9 @@ JITTER = 0.5
 """A delay is longer by up to this part of it, never shorter."""
 DEGRADED_FACTOR = 2.0
 """A degraded lane goes at half its pace."""
+
+Spent = tuple[datetime, datetime, int]
+"""A part of a window: when its first request began, when its last, and how many they count for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ class Meter:
         for window in self._spent:
             window.spend(now, weight)
 
+    def spent_of_the_day(self) -> tuple[Spent, ...]:
+        """What was spent in the window of the day, for a meter of a later run."""
+        return tuple(self._spent[1].parts)
+
+    def recall(self, spent: Iterable[Spent]) -> None:
+        """Go on where a meter of an earlier run was, before anything is spent."""
+        for first, last, count in spent:
+            self._spent[1].put(first, last, count)
+            self._last, self._gap = last, self.budget.delay
+
 
 class _Window:
     """Requests in a window that slides, counted in parts."""
@@ -80,15 +94,19 @@ class _Window:
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._grain = rate.window / GRAINS
-        self._parts: deque[tuple[datetime, datetime, int]] = deque()
+        self.parts: deque[Spent] = deque()
         self._count = 0
+
+    def put(self, first: datetime, last: datetime, count: int) -> None:
+        self.parts.append((first, last, count))
+        self._count += count
 
     def free_at(self, now: datetime, weight: int) -> datetime:
         self._forget(now)
         over = self._count + min(weight, self._rate.limit) - self._rate.limit
         if over <= 0:
             return now
-        for _, last, count in self._parts:
+        for _, last, count in self.parts:
             over -= count
             if over <= 0:
                 return last + self._rate.window
@@ -97,14 +115,14 @@ class _Window:
     def spend(self, now: datetime, weight: int) -> None:
         self._forget(now)
         self._count += weight
-        if self._parts and now - self._parts[-1][0] < self._grain:
-            first, _, count = self._parts.pop()
-            self._parts.append((first, now, count + weight))
+        if self.parts and now - self.parts[-1][0] < self._grain:
+            first, _, count = self.parts.pop()
+            self.parts.append((first, now, count + weight))
         else:
-            self._parts.append((now, now, weight))
+            self.parts.append((now, now, weight))
 
     def _forget(self, now: datetime) -> None:
-        while self._parts and self._parts[0][1] + self._rate.window <= now:
-            self._count -= self._parts.popleft()[2]
-        while self._parts and self._parts[-1][1] > now:
-            self._count -= self._parts.pop()[2]
+        while self.parts and self.parts[0][1] + self._rate.window <= now:
+            self._count -= self.parts.popleft()[2]
+        while self.parts and self.parts[-1][1] > now:
+            self._count -= self.parts.pop()[2]

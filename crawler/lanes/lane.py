@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from crawler.lanes import health as transitions
 from crawler.lanes.budget import Meter
@@ -22,6 +24,19 @@ LANE_CHANGED = object()
 EXPIRED = "its login has expired: `weiplomacy crawl login --lane {}`"
 
 Tell = Callable[[LaneChanged], None]
+
+
+class LaneRecord(BaseModel):
+    """What a lane remembers from one run to the next. Moments are those of the crawl's clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["healthy", "degraded", "challenged"] = "healthy"
+    cause: ResponseClass | None = None
+    reason: str = ""
+    resumes_at: AwareDatetime | None = None
+    strikes: int = 0
+    day: tuple[tuple[AwareDatetime, AwareDatetime, int], ...] = ()
 
 
 class Lane:
@@ -44,6 +59,32 @@ class Lane:
         self._worker = worker
         self._tell = tell
         self._told: tuple[State, datetime | None] | None = None
+
+    def record(self) -> LaneRecord | None:
+        """What the next run shall know; None where nothing was asked yet. A dead lane is given another chance then."""
+        day = self.meter.spent_of_the_day()
+        if not day:
+            return None
+        health = self.health
+        if health.state == "dead":
+            return LaneRecord(day=day)
+        return LaneRecord(
+            state=health.state,
+            cause=health.cause,
+            reason=health.reason,
+            resumes_at=health.resumes_at,
+            strikes=health.strikes,
+            day=day,
+        )
+
+    def resume(self, record: LaneRecord) -> None:
+        """Go on where an earlier run was. A pause that the clock knows nothing of any more is none."""
+        self.meter.recall(record.day)
+        latest = self._clock.now() + self._policy.longest_pause
+        if record.state == "healthy" or (record.resumes_at is not None and record.resumes_at > latest):
+            return
+        self.health = Health(record.state, record.cause, record.reason, record.resumes_at, record.strikes)
+        self._told = (record.state, record.resumes_at)
 
     def may_ask(self) -> bool:
         """Whether a request may go out now, if only as a probe."""

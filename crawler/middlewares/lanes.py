@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ from crawler.lanes.dispatch import STEP_S, Dispatcher, Turn, Wish
 from crawler.lanes.health import LOST, REFUSED
 from crawler.lanes.judgement import Judgement, of_answer, of_page
 from crawler.lanes.lane import LANE_CHANGED, Lane
+from crawler.lanes.logbook import Logbook
 from crawler.lanes.plans import plans_of
 from crawler.receipts import Visit
 from crawler.rendering import Capture, context_options
@@ -42,6 +44,8 @@ HEADERS = {
 
 FORGOTTEN_S = 5.0
 """An answer that could not even be decoded never comes to be judged: its place is given back after this time."""
+STEPS_BETWEEN_NOTES = 40
+"""What a lane has spent is written down every ten seconds, and at each change of its health."""
 
 
 class LaneMiddleware:
@@ -64,6 +68,8 @@ class LaneMiddleware:
         self._jitter = Random().random  # noqa: S311 (nothing is kept secret by it)
         lanes = [Lane(plan, self._clock, settings.crawl.instance, self._changed) for plan in plans_of(settings)]
         patience = timedelta(seconds=settings.crawl.lane_wait_s)
+        self._logbook = Logbook(settings.home, settings.crawl.instance)
+        self._logbook.open(lanes)
         self.dispatcher = Dispatcher(lanes, self._clock, patience, self._ready, self._jitter)
         self._behind_login: set[Endpoint] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -84,15 +90,22 @@ class LaneMiddleware:
     async def _watch(self) -> None:
         # Scrapy has no signal for the beginning of an end, and is not yet running when it says that it has started.
         has_run = False
+        steps = count(1)
         while (running := self._crawler.engine.running) or not has_run:
             has_run = has_run or running
             await asyncio.sleep(STEP_S)
+            if next(steps) % STEPS_BETWEEN_NOTES == 0:
+                self._note()
         self.dispatcher.stop()
 
     def spider_closed(self) -> None:
         """Nobody waits any more."""
         if self._watching is not None:
             self._watching.cancel()
+        self._note()
+
+    def _note(self) -> None:
+        self._logbook.write(self.dispatcher.lanes.values())
 
     def request_left(self, request: Request) -> None:
         """An answer has come, or none: the place at the lane does not outlast it by much, whatever happens."""
@@ -316,6 +329,7 @@ class LaneMiddleware:
         until = f" until {event.resumes_at:%Y-%m-%d %H:%M:%S} UTC" if event.resumes_at else ""
         logger.log(level, "lane %s is %s%s: %s", event.lane, event.state, until, event.reason)
         self._crawler.signals.send_catch_log(LANE_CHANGED, event=event)
+        self._note()
 
 
 def _wish(request: Request) -> Wish:

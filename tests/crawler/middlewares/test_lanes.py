@@ -5,6 +5,7 @@ With a real browser: tests/crawler/test_crawl.py and tests/crawler/lanes/test_la
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,12 @@ from tests.crawler.lanes.hands import NOW, Hands, cookie
 
 URL = "https://m.weibo.cn/api/container/getIndex?containerid=1"
 COOL_DOWN = HealthPolicy().cool_down
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The state folder, where the logbook is, is that of the test."""
+    monkeypatch.chdir(tmp_path)
 
 
 class Site:
@@ -256,3 +263,13 @@ async def test_where_no_answer_comes_by_one_lane_another_is_asked_once() -> None
     request = plain()
     await alone.lanes.process_request(request)
     assert alone.lanes.process_exception(request, ConnectionRefusedError("nobody is there")) is None
+
+
+async def test_what_a_lane_was_refused_the_next_run_knows() -> None:
+    site = Site()
+    request = plain()
+    await site.lanes.process_request(request)
+    await site.lanes.process_response(request, answered(request, ResponseClass.BLOCKED))
+    # The lanes of a run that begins now read the machine's clock, by which that pause is long over: it is a probe.
+    (lane,) = Site().lanes.dispatcher.lanes.values()
+    assert (lane.health.state, lane.health.cause) == ("challenged", ResponseClass.BLOCKED)
