@@ -97,7 +97,7 @@ class Dispatcher:
             lane = self._choose(wish, now)
             if lane is None:
                 paused_since = paused_since or now
-                await self._until(self._resumption(wish, paused_since))
+                await self._until(self._resumption(wish, now, paused_since))
                 continue
             turn = await self._place(lane, wish)
             if turn is None:
@@ -118,15 +118,18 @@ class Dispatcher:
         if self._stopped:
             return False
         try:
-            return self._choose(wish, now) is not None or self._resumption(wish, now) >= now
+            return self._choose(wish, now) is not None or self._resumption(wish, now, now) >= now
         except LaneError:
             return False
 
     def _choose(self, wish: Wish, now: datetime) -> Lane | None:
-        """The visit's own lane, else the one with least to do, one that must be probed first as the last."""
+        """The visit's own lane, else one whose pause is over and that nobody probes yet, else the one with least to do.
+
+        None: all are paused, or those that are not have spent their day.
+        """
         able = [lane for lane in self._eligible(wish) if lane.health.may_ask(now)]
         in_time = [lane for lane in able if lane.meter.day_free_at(now, wish.weight) - now <= self._patience]
-        if able and not in_time:
+        if able and not in_time and not self._resumes_soon(wish, now):
             soonest = min(lane.meter.day_free_at(now, wish.weight) for lane in able)
             names = ", ".join(lane.name for lane in able)
             raise BudgetSpentError(
@@ -135,7 +138,7 @@ class Dispatcher:
         sticky = self._of_visit.get(wish.visit) if wish.visit is not None else None
         if sticky in in_time:
             return sticky
-        chosen = min(in_time, key=lambda lane: (lane.health.state == "challenged", lane.turns.load), default=None)
+        chosen = min(in_time, key=_order, default=None)
         if chosen is not None and wish.visit is not None and wish.other_than is None:
             self._of_visit[wish.visit] = chosen
         return chosen
@@ -150,12 +153,16 @@ class Dispatcher:
             )
         return lanes
 
-    def _resumption(self, wish: Wish, paused_since: datetime) -> datetime:
+    def _resumes_soon(self, wish: Wish, now: datetime) -> bool:
+        resumptions = (lane.health.resumes_at for lane in self._eligible(wish))
+        return any(now < moment <= now + self._patience for moment in resumptions if moment is not None)
+
+    def _resumption(self, wish: Wish, now: datetime, paused_since: datetime) -> datetime:
         """When the first of the paused lanes is tried again. Raises LanesPausedError where that is too late."""
         lanes = self._eligible(wish)
-        paused = [(lane.health.resumes_at, lane) for lane in lanes if lane.health.resumes_at is not None]
+        paused = [(moment, lane) for lane in lanes if (moment := lane.health.resumes_at) is not None and moment > now]
         first = min((moment for moment, _ in paused), default=None)
-        stands_still = first is not None and first > self._clock.now() and self._speed() == 0
+        stands_still = first is not None and self._speed() == 0
         if first is not None and first - paused_since <= self._patience and not stands_still:
             return first
         described = "; ".join(_described(lane) for lane in lanes) + (STILL if stands_still else "")
@@ -209,6 +216,12 @@ class Dispatcher:
     def _go_on(self) -> None:
         if self._stopped:
             raise RunStoppedError("the run was stopped", None)
+
+
+def _order(lane: Lane) -> tuple[bool, int]:
+    """A lane is probed by one request, and chosen by others again only when nothing else is left."""
+    load = lane.turns.load
+    return lane.health.state == "challenged" and load > 0, -1 if lane.health.state == "challenged" else load
 
 
 def _described(lane: Lane) -> str:

@@ -143,6 +143,52 @@ async def test_a_spent_day_is_named_and_another_lane_goes_on() -> None:
     assert (caught.value.response_class, caught.value.reason) == (None, "budget")
 
 
+async def test_a_lane_whose_pause_is_over_is_probed_though_another_is_well() -> None:
+    clock = Hands()
+    a, b = lane("a", clock, places=9), lane("b", clock, places=9)
+    asked: list[str] = []
+    answer = asyncio.Event()
+
+    async def slow(of: Lane, _: Wish) -> bool:
+        asked.append(of.name)
+        if of.health.state != "challenged":
+            return True
+        await answer.wait()
+        return of.probed(R.OK)
+
+    dispatch = Dispatcher([a, b], clock, PATIENCE, slow, lambda: 0.5)
+    a.answered(R.BLOCKED, "status 429", pause=MINUTE)
+    visit = Visit()
+    assert (await at_once(dispatch, Wish(visit))).lane is b
+    clock.shows += MINUTE
+    probing = asyncio.create_task(dispatch.turn(Wish(Visit())))
+    await asyncio.sleep(0.01)
+    # One request is enough to probe it, and a visit stays where it is.
+    for wish in (Wish(Visit()), Wish(visit)):
+        assert (await at_once(dispatch, wish)).lane is b
+    answer.set()
+    assert (await asyncio.wait_for(probing, 1)).lane is a
+    assert asked == ["b", "a", "b", "b"]
+
+
+async def test_where_one_lane_has_spent_its_day_a_short_pause_of_the_other_is_waited_for() -> None:
+    clock = Hands()
+    a, b = lane("a", clock, day=1), lane("b", clock)
+    dispatch = dispatcher(clock, a, b)
+    (await at_once(dispatch, Wish())).end()
+    b.answered(R.BLOCKED, "status 429", pause=MINUTE)
+    assert dispatch.can_take(Wish())
+    waiting = asyncio.create_task(dispatch.turn(Wish()))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    clock.shows += MINUTE
+    (await asyncio.wait_for(waiting, 5)).end()
+    # A longer one is not: the day is what is spent.
+    b.answered(R.CHALLENGE, "a captcha")
+    with pytest.raises(BudgetSpentError, match="the day's budget of a is spent"):
+        await dispatch.turn(Wish())
+
+
 async def test_delays_run_by_the_crawls_clock() -> None:
     clock = Hands()
     dispatch = dispatcher(clock, lane("a", clock, delay_s=5, places=2), patience=timedelta(0))
