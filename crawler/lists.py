@@ -21,6 +21,8 @@ CLOSED: Final = "comments_closed"
 CURATED: Final = "comments_curated"
 """The post counts comments, and both lists are empty."""
 INTERRUPTED: Final = "interrupted"
+BUDGET: Final = "budget"
+"""No lane may ask any more."""
 EMPTY: Final = ResponseClass.SUSPICIOUSLY_EMPTY.value
 MOST_BARREN: Final = 3
 """So many pages in a row without anything new end a list, whatever its cursor says."""
@@ -30,6 +32,7 @@ STOPS: Final = frozenset(
         ResponseClass.CHALLENGE.value,
         ResponseClass.BLOCKED.value,
         ResponseClass.ROBOTS.value,
+        BUDGET,
     }
 )
 """After these nothing more is asked for under the post. A login is asked for by one list and not by the other."""

@@ -49,8 +49,8 @@ class Wanted:
     kind: MissingKind
     what: str
 
-    def accounts_for(self, response_class: ResponseClass, problem: str) -> bool:
-        """Whether it tells the receipt itself what an answer of this class means for it."""
+    def accounts_for(self, reason: str, problem: str) -> bool:
+        """Whether it tells the receipt itself what it means for it that it does not come, for this reason."""
         return False
 
 
@@ -145,7 +145,7 @@ class Visit:
 
     def fail(self, response_class: ResponseClass, problem: str, wanted: Wanted | None = None) -> None:
         """Something that was planned is missing, because of an answer of this class."""
-        if wanted is not None and wanted.accounts_for(response_class, problem):
+        if wanted is not None and wanted.accounts_for(response_class.value, problem):
             return
         self.problems.append(problem)
         if wanted is not None:

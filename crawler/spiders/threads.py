@@ -42,9 +42,9 @@ class ListPage(Wanted):
     step: Step
     instead: list[Step] = field(default_factory=list)
 
-    def accounts_for(self, response_class: ResponseClass, problem: str) -> bool:
+    def accounts_for(self, reason: str, problem: str) -> bool:
         """Always: what is missing is counted over all lists of the post."""
-        self.instead.extend(self.lists.lost(self.step, response_class.value, problem))
+        self.instead.extend(self.lists.lost(self.step, reason, problem))
         return True
 
 

@@ -264,8 +264,9 @@ class VisitingSpider(Spider):
     def _account_for(self, visit: Visit, request: Request, error: BaseException, wanted: Wanted) -> None:
         reason = (str(error).splitlines() or [""])[0]
         if isinstance(error, LaneError) and error.response_class is None:
-            visit.problems.append(reason)
-            visit.miss(wanted, error.reason)
+            if not wanted.accounts_for(error.reason, reason):
+                visit.problems.append(reason)
+                visit.miss(wanted, error.reason)
             visit.stop("failed")
             return
         if isinstance(error, LaneError) and error.response_class is not None:
