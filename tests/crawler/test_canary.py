@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from crawler.canary import conclusion
-from crawler.run import CrawlError, Order, run
+from crawler.canary import canary_account, conclusion
+from crawler.run import Order, run
+from schemas.errors import SettingsError
+from schemas.registry import UnknownAccountError, load
 from schemas.settings import Settings
 from tests.crawler.little_weibo import UID, LittleWeibo
 
@@ -64,7 +66,11 @@ def test_a_canary_that_can_not_be_read_says_that_weibo_changed(
     }
 
 
-@pytest.mark.stack
-def test_an_unknown_canary_is_one_sentence(settings_for: Make, tmp_path: Path) -> None:
-    with pytest.raises(CrawlError, match="'atlantis' is not in the registry"):
-        receipts(settings_for(canary_account="atlantis"), tmp_path / "feed")
+def test_an_unknown_canary_is_one_sentence(tmp_path: Path) -> None:
+    registry = load(Settings(home=tmp_path))
+    assert canary_account(registry, UID).id == "us-embassy"
+    with pytest.raises(UnknownAccountError, match="'atlantis' is not in the registry"):
+        canary_account(registry, "atlantis")
+    nameless = next(account for account in registry.accounts if account.uid is None)
+    with pytest.raises(SettingsError, match=rf"crawl\.canary_account: no uid is known of {nameless.id}"):
+        canary_account(registry, nameless.id)
