@@ -1,24 +1,27 @@
 """The crawl as a whole: real Scrapy, a real Chromium, and a site that misbehaves on demand."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawler.lanes.egress import EgressError
 from crawler.run import CrawlError, Order, resolve_names, run
 from schemas.accounts import Account
 from schemas.registry import load as load_registry
 from schemas.settings import Settings
 from tests.crawler.little_weibo import NAME, UID, LittleWeibo, post_id
-from tests.kafka_process import KafkaProcess
+from tests.kafka_process import KafkaProcess, free_port
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -177,13 +180,37 @@ def test_half_an_answer_is_asked_for_again(settings_for: Make, weibo: LittleWeib
     assert weibo.sessions == 1
 
 
-def test_an_unreachable_site_ends_with_a_receipt(settings_for: Make, tmp_path: Path) -> None:
-    settings = settings_for()
-    nowhere = settings.crawl.model_copy(update={"egress_proxy": "http://127.0.0.1:1", "obey_robots": False})
-    _, receipt = crawl(settings.model_copy(update={"crawl": nowhere}), tmp_path / "feed")
+@pytest.fixture
+def hanging_up() -> Iterator[str]:
+    """A proxy that takes every connection and ends it at once."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    server.accept()[0].close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_an_unreachable_site_ends_with_a_receipt(settings_for: Make, hanging_up: str, tmp_path: Path) -> None:
+    settings = settings_for(egress_proxy=hanging_up, obey_robots=False)
+    _, receipt = crawl(settings, tmp_path / "feed")
     assert receipt["responses"] == {"network_error": 1}
     assert receipt["fetched"] == 0
     assert receipt["stop_reason"] == "failed"
+    assert f"by the proxy {hanging_up}" in receipt["problems"][0]
+
+
+def test_a_dead_proxy_is_one_sentence_and_nothing_is_crawled(settings_for: Make, tmp_path: Path) -> None:
+    settings = settings_for(egress_proxy=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(
+        EgressError, match=r"of the lane guest does not answer \(Connection refused\), nothing was crawled"
+    ):
+        run(settings, Order("embassy", {"accounts": "us-embassy"}, feed=tmp_path / "feed"))
+    assert not (tmp_path / "feed").exists()
 
 
 def test_plain_requests_verify_certificates(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
