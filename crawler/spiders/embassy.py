@@ -103,7 +103,8 @@ class EmbassySpider(ThreadReading):
         elif visit.stop_reason != "wrong_account":
             if profile and verdict:
                 yield from self._refuse_profile(visit, profile, verdict)
-            if witness:
+            # Its JSON may be a stranger's where the page is not: then neither is believed.
+            if witness and not (verdict and verdict.response_class is ResponseClass.WRONG_ACCOUNT):
                 yield from self._read_shown(visit, shown, witness, alone=profile is None)
         if visit.stop_reason == "wrong_account":
             return

@@ -83,7 +83,11 @@ class LittleWeibo:
         self._site.close()
 
     async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).split()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).split()
+        except asyncio.IncompleteReadError:  # somebody only looked whether the proxy is there
+            writer.close()
+            return
         if head[0] != b"CONNECT" or head[1].decode() not in {f"{host}:443" for host in HOSTS}:
             writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             await writer.drain()
