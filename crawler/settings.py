@@ -52,6 +52,9 @@ CONCURRENT_REQUESTS = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = max(plan.concurrent_requests + plan.concurrent_pages for plan in _LANES) + 1
 # Default: 0 as well.
 DOWNLOAD_DELAY = 0
+# Default: 100. Scrapy starts so many workers for the outputs of every single answer, though an answer has few: at 100
+# they cost more than the request. At least 2, so that a page that waits for Kafka does not hold up the next requests.
+CONCURRENT_ITEMS = 4
 # Default: 180 seconds. For plain requests.
 DOWNLOAD_TIMEOUT = 60
 # Default: 1 GiB. The largest honest answer is below 1 MiB.
