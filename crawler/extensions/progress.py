@@ -1,6 +1,8 @@
 """Writes down how far a run is, for whoever started it."""
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,24 @@ from crawler.items import Page
 from crawler.pipelines import REFUSED
 from schemas.events import CrawlReceipt, LaneChanged
 
+BETWEEN_S = 0.2
+"""Machine time between two writes that tell of nothing but further events: nobody looks more often, and the file grows
+with every receipt."""
+
 
 class Progress:
     """Keeps the JSON file of the Scrapy setting PROGRESS_FILE up to date.
 
     `accounts`: visits that were planned; `receipts`: the receipts of those that ended, each with `delivered`: whether
     Kafka took it; `events`: events acknowledged; `refused`: why the run did not begin, or null; `ended`: whether the
-    run is over.
+    run is over. What is only one more event is written with the next of these, or BETWEEN_S later.
     """
 
-    def __init__(self, crawler: Crawler, file: Path) -> None:
+    def __init__(self, crawler: Crawler, file: Path, seconds: Callable[[], float] = time.monotonic) -> None:
         self._crawler = crawler
         self._file = file
+        self._seconds = seconds
+        self._written_at: float | None = None
         self._receipts: list[dict[str, Any]] = []
         self._events = 0
         self._ended = False
@@ -60,14 +68,13 @@ class Progress:
         self._write()
 
     def _note(self, page: Page, delivered: bool) -> None:
-        self._receipts.extend(
-            {**event.model_dump(mode="json"), "delivered": delivered}
-            for event in page.events
-            if isinstance(event, CrawlReceipt)
-        )
-        self._write()
+        receipts = [event for event in page.events if isinstance(event, CrawlReceipt)]
+        self._receipts.extend({**receipt.model_dump(mode="json"), "delivered": delivered} for receipt in receipts)
+        if receipts or self._written_at is None or self._seconds() - self._written_at >= BETWEEN_S:
+            self._write()
 
     def _write(self) -> None:
+        self._written_at = self._seconds()
         state = {
             "accounts": getattr(self._crawler.spider, "planned_visits", 0),
             "receipts": self._receipts,

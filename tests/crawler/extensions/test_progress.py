@@ -69,6 +69,19 @@ async def test_events_and_receipts_are_counted_as_they_are_acknowledged(progress
     assert not state.ended
 
 
+async def test_further_events_alone_are_not_written_at_once(crawler: Any, file: Path) -> None:
+    moments = [10.0]
+    progress = Progress(crawler, file, lambda: moments[-1])
+    told_of = []
+    receipt = page(visit("us-embassy").receipt(NOW))
+    post = page(POST)
+    for moment, scraped in ((10.0, post), (10.1, post), (10.15, receipt), (10.3, post), (10.4, post)):
+        moments.append(moment)
+        progress.page_scraped(scraped)
+        told_of.append(told(file).events)
+    assert told_of == [1, 1, 3, 3, 5]
+
+
 async def test_the_end_is_told_and_why_a_run_did_not_begin(progress: Progress, crawler: Any, file: Path) -> None:
     crawler.stats.set_value(REFUSED, "Kafka does not answer")
     progress.spider_closed(crawler.spider)
