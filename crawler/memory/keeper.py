@@ -1,16 +1,18 @@
 """What a run remembers: restored at its start, taught by acknowledged pages, written back account by account."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crawler.memory.coverage import Interval
-from crawler.memory.records import AccountMemory, PostMemory
+from crawler.memory.records import MOST_POSTS, AccountMemory, PostMemory
 
 Write = Callable[[AccountMemory], Awaitable[str | None]]
 """Keeps a record; returns None, or a sentence about why it is not kept."""
 
 PAGES_BETWEEN = 3
 """A long visit is written down after so many pages, so that a crash repeats no more than these."""
+BETWEEN = timedelta(seconds=1)
+"""And not more often than this, machine time: a fast visit repeats a second of its work instead."""
 
 
 class Keeper:
@@ -27,7 +29,9 @@ class Keeper:
         self._write = write
         self._machine = machine
         self._unwritten: dict[str, int] = {}
+        self._written_at: dict[str, datetime] = {}
         self._taught_by: dict[str, dict[str, int]] = {}
+        self._news: dict[str, dict[str, PostMemory]] = {}
         self.problems = dict(problems or {})
 
     @property
@@ -37,22 +41,29 @@ class Keeper:
 
     def of(self, account_id: str) -> AccountMemory:
         """What is remembered of an account; of a new one, nothing."""
-        return self._accounts.get(account_id) or AccountMemory(account_id=account_id)
+        memory = self._bare(account_id)
+        if news := self._news.pop(account_id, None):
+            memory = self._accounts[account_id] = memory.with_posts(memory.by_id() | news)
+            numbers = self._taught_by.get(account_id, {})
+            self._taught_by[account_id] = {post.post_id: numbers.get(post.post_id, 0) for post in memory.posts}
+        return memory
 
     def learn(self, account_id: str, covers: Interval | None, posts: Iterable[PostMemory], number: int) -> None:
         """Page `number` of a visit is acknowledged: what it covers, and how its posts are remembered from now on.
 
-        What a later page of the visit has taught of a post stands, whichever was acknowledged first.
+        What a later page of the visit has taught of a post stands, whichever was acknowledged first. The news are put
+        among the other posts where somebody asks for them, or when they have become many.
         """
-        memory = self.of(account_id)
-        known, taught_by = memory.by_id(), self._taught_by.get(account_id, {})
+        taught_by = self._taught_by.setdefault(account_id, {})
         news = {post.post_id: post for post in posts if taught_by.get(post.post_id, 0) <= number}
-        memory = memory.with_posts(known | news)
-        numbers = taught_by | dict.fromkeys(news, number)
-        self._taught_by[account_id] = {post.post_id: numbers.get(post.post_id, 0) for post in memory.posts}
+        taught_by.update(dict.fromkeys(news, number))
+        pending = self._news.setdefault(account_id, {})
+        pending.update(news)
         if covers is not None:
-            memory = memory.with_coverage(memory.coverage.with_interval(covers))
-        self._accounts[account_id] = memory
+            memory = self._bare(account_id)
+            self._accounts[account_id] = memory.with_coverage(memory.coverage.with_interval(covers))
+        if len(pending) > MOST_POSTS:
+            self.of(account_id)
         self._unwritten[account_id] = self._unwritten.get(account_id, 0) + 1
 
     def lists_read(self, account_id: str, owed: Mapping[str, bool]) -> None:
@@ -68,20 +79,29 @@ class Keeper:
 
     def visited(self, account_id: str, moment: datetime, rendered: bool) -> None:
         """A visit has ended at `moment`, the crawl's clock, and all its pages are acknowledged or given up."""
-        self._taught_by.pop(account_id, None)
         memory = self.of(account_id)
+        self._taught_by.pop(account_id, None)
         update = {"visited_at": moment} | ({"rendered_at": moment} if rendered else {})
         self._accounts[account_id] = memory.model_copy(update=update)
 
     async def write_soon(self, account_id: str) -> str | None:
         """Write an account's memory where enough has come together. Returns a sentence where that failed."""
-        return await self.write(account_id) if self._unwritten.get(account_id, 0) >= PAGES_BETWEEN else None
+        if self._machine is None or self._unwritten.get(account_id, 0) < PAGES_BETWEEN:
+            return None
+        before = self._written_at.get(account_id)
+        is_due = before is None or self._machine() - before >= BETWEEN
+        return await self.write(account_id) if is_due else None
 
     async def write(self, account_id: str) -> str | None:
         """Write an account's memory. Returns a sentence where that failed."""
         if self._write is None or self._machine is None:
             return None
         self._unwritten.pop(account_id, None)
-        record = self.of(account_id).model_copy(update={"written_at": self._machine()})
+        now = self._written_at[account_id] = self._machine()
+        record = self.of(account_id).model_copy(update={"written_at": now})
         self._accounts[account_id] = record
         return await self._write(record)
+
+    def _bare(self, account_id: str) -> AccountMemory:
+        """Without the news."""
+        return self._accounts.get(account_id) or AccountMemory(account_id=account_id)
