@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -285,10 +285,20 @@ class Publisher:
             if error is not None and not isinstance(error, MessageSizeTooLargeError):
                 self._replace(producer, error)
 
+        # The producer's thread answers for a batch at a stretch, and waking the loop is dear: it is woken by the first
+        # answer, and takes those that have come by then.
+        answers: deque[tuple[Outgoing, BaseException | None]] = deque()
+
+        def settle_all() -> None:
+            while answers:
+                settle(*answers.popleft())
+
         def settle_soon(message: Outgoing, error: BaseException | None = None) -> None:
+            answers.append((message, error))
             # The loop may be closed before a late answer comes: nobody waits for it then.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, message, error)
+            if len(answers) == 1:
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(settle_all)
 
         for message in messages:
             try:
