@@ -201,6 +201,17 @@ class Crawl(Section):
         default=1, description='Pages of reposts per post and visit, ten a page; "all": until the end.'
     )
     render_timeout_s: float = Field(default=60.0, gt=0, description="Bound on one rendering, machine time.")
+    visit_every_first_min: float = Field(default=30.0, gt=0, description="At most between two visits, tier first.")
+    visit_every_normal_min: float = Field(default=120.0, gt=0, description="The same, tier normal.")
+    visit_every_last_min: float = Field(default=720.0, gt=0, description="The same, tier last.")
+    render_every_first_h: float = Field(default=24.0, gt=0, description="At most between two rendered pages, first.")
+    render_every_normal_h: float = Field(default=24.0, gt=0, description="The same, tier normal.")
+    render_every_last_h: float = Field(default=168.0, gt=0, description="The same, tier last.")
+    tier_weight_first: float = Field(default=2.0, gt=0, description="What a post of tier first counts against others.")
+    tier_weight_normal: float = Field(default=1.0, gt=0, description="The same, tier normal.")
+    tier_weight_last: float = Field(default=0.5, gt=0, description="The same, tier last.")
+    render_cost: int = Field(default=100, ge=1, description="Plain requests that a rendered page counts for in a plan.")
+    watch_h: float = Field(default=24.0, gt=0, description="How long after its publication a post is sampled for.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

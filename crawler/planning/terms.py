@@ -1,0 +1,74 @@
+"""The terms of a worker's plan, as the settings give them: its budget, its promises, and how long a post is watched."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crawler.planning.curves import CurveModel
+from crawler.planning.promises import TIERS, Budget, Promise, Tier, needed_per_hour
+from schemas.errors import SettingsError
+from schemas.settings import Crawl, Settings
+
+UNBOUNDED = 3_600.0
+"""Requests per hour of a lane that nothing slows down: one a second of the crawl's clock. More would gain nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plan is made under. `budget` is the sum over the worker's lanes."""
+
+    budget: Budget
+    promises: Mapping[Tier, Promise]
+    model: CurveModel
+
+    @property
+    def delay(self) -> timedelta:
+        """How far apart requests are, over all lanes together."""
+        return timedelta(hours=1) / self.budget.per_hour
+
+    def shortages(self, tiers: Iterable[Tier]) -> tuple[str, ...]:
+        """The promises that the budget can't keep in the long run to accounts of these tiers, a sentence each."""
+        counted = list(tiers)
+        found = []
+        for place, tier in enumerate(TIERS):
+            served = [other for other in counted if other in TIERS[: place + 1]]
+            needed = needed_per_hour(served, self.promises, self.budget)
+            if tier in counted and needed > self.budget.per_hour:
+                found.append(
+                    f"tier {tier}: the promises to {counted.count(tier)} accounts can't be kept in the long run; with "
+                    f"the tiers before it they take {needed:,.1f} requests per hour, there are "
+                    f"{self.budget.per_hour:,.1f}. Make crawl.visit_every_{tier}_min or crawl.render_every_{tier}_h "
+                    "longer, or watch fewer accounts"
+                )
+        return tuple(found)
+
+
+def terms_of(settings: Settings) -> Terms:
+    """The terms of this worker. Raises SettingsError where not even one account's promises fit into the budget."""
+    crawl = settings.crawl
+    terms = Terms(
+        Budget(requests_per_hour(crawl), crawl.render_cost),
+        {tier: _promise(crawl, tier) for tier in TIERS},
+        CurveModel(life=crawl.watch_h * 3_600.0),
+    )
+    for tier in TIERS:
+        needed = needed_per_hour([tier], terms.promises, terms.budget)
+        if needed > terms.budget.per_hour:
+            raise SettingsError(
+                f"crawl.visit_every_{tier}_min and crawl.render_every_{tier}_h promise one account of tier {tier} more "
+                f"than there is: {needed:,.1f} requests per hour, where the lanes may ask for "
+                f"{terms.budget.per_hour:,.1f}. Make them longer, or crawl.delay_s shorter"
+            )
+    return terms
+
+
+def requests_per_hour(crawl: Crawl) -> float:
+    """What may be asked for in an hour: at most a request per delay."""
+    return min(3_600.0 / crawl.delay_s, UNBOUNDED) if crawl.delay_s else UNBOUNDED
+
+
+def _promise(crawl: Crawl, tier: Tier) -> Promise:
+    minutes: float = getattr(crawl, f"visit_every_{tier}_min")
+    hours: float = getattr(crawl, f"render_every_{tier}_h")
+    weight: float = getattr(crawl, f"tier_weight_{tier}")
+    return Promise(timedelta(minutes=minutes), timedelta(hours=hours), weight)

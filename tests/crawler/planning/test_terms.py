@@ -1,0 +1,51 @@
+"""The terms of a plan: what the settings promise, what the lanes may ask for, and where the two contradict."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.planning.plan import MODEL
+from crawler.planning.promises import PROMISES
+from crawler.planning.terms import UNBOUNDED, terms_of
+from schemas.errors import SettingsError
+from schemas.settings import Crawl, Settings
+
+
+def settings(**crawl: object) -> Settings:
+    return Settings(home=Path("nowhere"), crawl=Crawl.model_validate(crawl))
+
+
+def test_the_defaults_are_those_of_the_plan() -> None:
+    terms = terms_of(settings())
+    assert terms.promises == PROMISES
+    assert terms.model == MODEL
+    assert terms.budget.render_cost == 100
+
+
+def test_what_is_set_is_promised() -> None:
+    terms = terms_of(settings(visit_every_last_min=90, render_every_first_h=6, tier_weight_normal=1.5, watch_h=48))
+    assert terms.promises["last"].every == timedelta(minutes=90)
+    assert terms.promises["first"].render_every == timedelta(hours=6)
+    assert terms.promises["normal"].weight == 1.5
+    assert terms.model.life == 48 * 3_600
+
+
+def test_the_budget_follows_from_the_delay() -> None:
+    slow, fast = terms_of(settings(delay_s=20)), terms_of(settings(delay_s=10))
+    assert fast.budget.per_hour == pytest.approx(2 * slow.budget.per_hour)
+    assert slow.delay == 2 * fast.delay
+    assert terms_of(settings(delay_s=0)).budget.per_hour == UNBOUNDED
+
+
+def test_a_promise_that_one_account_alone_overdraws_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"crawl\.visit_every_first_min .*one account of tier first .*crawl\.delay"):
+        terms_of(settings(delay_s=1_800, visit_every_first_min=10, render_cost=1))
+
+
+def test_promises_to_all_accounts_that_the_budget_cant_keep_are_told_by_tier() -> None:
+    terms = terms_of(settings(delay_s=60, render_cost=1))
+    assert terms.shortages(["first"] * 10) == ()
+    (said,) = terms.shortages(["first"] * 10 + ["normal"] * 100 + ["last"] * 0)
+    assert said.startswith("tier normal: the promises to 100 accounts can't be kept")
+    assert len(terms.shortages(["first"] * 100 + ["last"])) == 2
