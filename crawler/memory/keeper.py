@@ -66,22 +66,26 @@ class Keeper:
             self.of(account_id)
         self._unwritten[account_id] = self._unwritten.get(account_id, 0) + 1
 
-    def lists_read(self, account_id: str, owed: Mapping[str, bool]) -> None:
-        """A visit has read lists under posts: those that were cut are owed, the others no longer."""
+    def ended(self, account_id: str, owed_lists: Mapping[str, bool]) -> None:
+        """A visit has ended, and all its pages are acknowledged or given up.
+
+        `owed_lists` are the posts under which it read lists: those that were cut are owed, the others no longer.
+        """
         memory = self.of(account_id)
         known = memory.by_id()
         posts = {
             post_id: known[post_id].model_copy(update={"owes_lists": owes})
-            for post_id, owes in owed.items()
+            for post_id, owes in owed_lists.items()
             if post_id in known
         }
         self._accounts[account_id] = memory.with_posts(known | posts)
+        self._taught_by.pop(account_id, None)
 
     def visited(self, account_id: str, moment: datetime, rendered: bool) -> None:
-        """A visit has ended at `moment`, the crawl's clock, and all its pages are acknowledged or given up."""
+        """A visit that has read the newest posts has ended at `moment`, the crawl's clock."""
         memory = self.of(account_id)
-        self._taught_by.pop(account_id, None)
-        update = {"visited_at": moment} | ({"rendered_at": moment} if rendered else {})
+        update = {"visited_at": moment, "first_visited_at": memory.first_visited_at or moment}
+        update |= {"rendered_at": moment} if rendered else {}
         self._accounts[account_id] = memory.model_copy(update=update)
 
     async def write_soon(self, account_id: str) -> str | None:

@@ -3,6 +3,7 @@
 Unknown fields are ignored, so that an older worker reads what a newer one wrote.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -82,6 +83,7 @@ class AccountMemory(Remembered):
     posts: tuple[PostMemory, ...] = ()
     visited_at: Moment | None = Field(default=None, description="End of the newest visit, the crawl's clock.")
     rendered_at: Moment | None = Field(default=None, description="Its page was last rendered then.")
+    first_visited_at: Moment | None = Field(default=None, description="End of the first visit that read its list.")
 
     @model_validator(mode="after")
     def _intervals_are_sound(self) -> Self:
@@ -117,7 +119,7 @@ class AccountMemory(Remembered):
 def merged(one: AccountMemory, other: AccountMemory) -> AccountMemory:
     """Two records of one account as one: coverage united, the rest from the newer, posts of both.
 
-    Of a post in both the one seen later stands; what disappeared since then is in it.
+    Of a post in both the one seen later stands; what disappeared since then is in it. Of visits the latest ones count.
     """
     older, newer = sorted((one, other), key=_age)
     posts = older.by_id()
@@ -125,7 +127,15 @@ def merged(one: AccountMemory, other: AccountMemory) -> AccountMemory:
         known = posts.get(post_id)
         if known is None or _post_age(post) >= _post_age(known):
             posts[post_id] = post
-    return newer.with_coverage(united([older.coverage, newer.coverage])).with_posts(posts)
+    visits = {name: _latest(older, newer, name) for name in ("visited_at", "rendered_at")}
+    first = [record.first_visited_at for record in (older, newer) if record.first_visited_at]
+    both = newer.model_copy(update={**visits, "first_visited_at": min(first, default=None)})
+    return both.with_coverage(united([older.coverage, newer.coverage])).with_posts(posts)
+
+
+def _latest(one: AccountMemory, other: AccountMemory, name: str) -> datetime | None:
+    moments: list[datetime | None] = [getattr(one, name), getattr(other, name)]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _age(record: AccountMemory) -> tuple[int, float]:

@@ -54,7 +54,13 @@ class Walk:
     since: int | None = None
     number: int = 0
     sighted: set[str] = field(default_factory=set)
+    ended: bool = False
     _before: int | None = None
+
+    @property
+    def saw_newest(self) -> bool:
+        """Whether the newest posts were read, or there are none."""
+        return self.number > 0 or self.ended
 
     @classmethod
     def of(cls, memory: AccountMemory, pages: int, most_pages: int, since: int | None = None) -> "Walk":
@@ -83,6 +89,7 @@ class Walk:
 
     def end(self) -> Step:
         """The list has ended with an answer without posts."""
+        self.ended = True
         covers = of_page((), self._before, is_last=True) if self._before is not None else None
         if covers:
             self.coverage = self.coverage.with_interval(covers)

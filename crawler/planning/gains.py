@@ -51,7 +51,7 @@ def candidates(
             account.account_id, Kind.TIMELINE, promise.weight, account.posts[:PAGE], since, account.posts_per_day
         )
         yield page
-        for post in account.posts[PAGE:]:
+        for post in (*account.posts[PAGE:], *account.alone):
             if now < post.curve.published + model.life:
                 yield Candidate(account.account_id, Kind.POST, promise.weight, (post,), since, 0.0)
 

@@ -69,14 +69,15 @@ def obligations(
 def _next(
     account: WatchedAccount, now: float, promise: Promise, budget: Budget, kept: frozenset[Tier]
 ) -> list[Obligation]:
-    """What was never done is promised from now on; a first visit has no reason to wait."""
+    """What was never done is promised from when the promise was made; a first visit has no reason to wait."""
+    promised = account.promised_at.timestamp() if account.promised_at else now
     account_id, tier, must = account.account_id, account.tier, account.tier in kept
-    last = account.visited_at.timestamp() if account.visited_at else now
+    last = account.visited_at.timestamp() if account.visited_at else promised
     deadline = last + promise.every.total_seconds()
     latest = deadline if account.visited_at else now
     found = [Obligation(latest, deadline, tier, account_id, Kind.TIMELINE, 1, must)]
     if promise.render_every is not None:
-        last = account.rendered_at.timestamp() if account.rendered_at else now
+        last = account.rendered_at.timestamp() if account.rendered_at else promised
         deadline = last + promise.render_every.total_seconds()
         found.append(Obligation(deadline, deadline, tier, account_id, Kind.RENDERED, budget.render_cost, must))
     return found

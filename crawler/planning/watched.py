@@ -28,8 +28,9 @@ class WatchedPost:
 class WatchedAccount:
     """An account: its tier, how many posts it publishes a day, when it was last visited, and its watched posts.
 
-    `posts` are in the order of the timeline, the newest first. Moments are offset-aware; None: never. A rendered page
-    shows the timeline too: whoever records one sets both moments.
+    `posts` are in the order of the timeline, the newest first; `alone` are posts that it lacks and that can still be
+    seen by themselves. Moments are offset-aware; None: never. A rendered page shows the timeline too: whoever records
+    one sets both moments. What was never done is promised from `promised_at` on; None: from the plan's beginning.
     """
 
     account_id: str
@@ -38,3 +39,5 @@ class WatchedAccount:
     visited_at: datetime | None = None
     rendered_at: datetime | None = None
     posts: tuple[WatchedPost, ...] = ()
+    alone: tuple[WatchedPost, ...] = ()
+    promised_at: datetime | None = None

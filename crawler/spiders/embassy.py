@@ -240,7 +240,7 @@ class EmbassySpider(ThreadReading):
             post, sample = parse_status(verdict.data, context)
             if not (isinstance(post, PostSeen) and isinstance(sample, EngagementSample)):
                 raise TypeError(f"a single post is a {type(post).__name__} and a {type(sample).__name__}")
-            sighting = seen(post, sample, known, listed=known.first_missing_at is None)
+            sighting = seen(post, sample, known, listed=known.first_missing_at is None and not known.unlisted)
         else:
             sighting = removed(parse_removal(verdict.data or {}, context, post_id, known.first_missing_at), known)
         walk.remember(sighting)
@@ -263,16 +263,21 @@ class EmbassySpider(ThreadReading):
 
     async def remember(self, visit: Visit) -> None:
         """Write the account's memory down, and put its watermark into the receipt."""
-        rendered = "ok" in visit.responses or "end_of_list" in visit.responses
         visit.end_lists()
         # An event that Kafka did not take may stand in any of the lists: all of them are read again.
         lost = visit.acknowledged != visit.published
-        self.memory.lists_read(visit.account_id, dict.fromkeys(visit.owed_lists, True) if lost else visit.owed_lists)
-        self.memory.visited(visit.account_id, self.clock.now(), rendered)
+        self.memory.ended(visit.account_id, dict.fromkeys(visit.owed_lists, True) if lost else visit.owed_lists)
+        walk = self.walks.get(visit.account_id)
+        if walk is not None and walk.saw_newest:
+            self.memory.visited(visit.account_id, self.clock.now(), self.renders(visit))
         if problem := await self.memory.write(visit.account_id):
             visit.forgotten(problem)
         watermark = self.memory.of(visit.account_id).coverage.watermark
         visit.watermark = None if watermark is None else str(watermark)
+
+    def renders(self, visit: Visit) -> bool:
+        """Whether a visit is one that renders the page."""
+        return True
 
     def _owing(self, visit: Visit, walk: Walk, post: PostMemory) -> PostMemory:
         """A post whose lists are being read owes them until they are, so that a crash in between forgets none."""

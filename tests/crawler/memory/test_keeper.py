@@ -29,7 +29,7 @@ def test_the_latest_page_of_a_visit_stands(order: tuple[tuple[int, PostMemory], 
 def test_the_next_visit_counts_anew() -> None:
     keeper = Keeper()
     keeper.learn("a", None, [CONFIRMED], 3)
-    keeper.visited("a", NOW, rendered=True)
+    keeper.ended("a", {})
     keeper.learn("a", None, [SEEN], 1)
     assert keeper.of("a").posts == (SEEN,)
 
@@ -37,10 +37,10 @@ def test_the_next_visit_counts_anew() -> None:
 def test_lists_are_owed_until_they_were_read() -> None:
     keeper = Keeper()
     keeper.learn("a", None, [SEEN], 1)
-    keeper.lists_read("a", {"7": True, "8": True})
+    keeper.ended("a", {"7": True, "8": True})
     (post,) = keeper.of("a").posts
     assert post.owes_lists
-    keeper.lists_read("a", {"7": False})
+    keeper.ended("a", {"7": False})
     assert keeper.of("a").posts == (SEEN,)
 
 

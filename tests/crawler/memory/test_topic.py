@@ -66,6 +66,18 @@ async def test_a_keeper_writes_at_the_end_and_now_and_then_in_a_long_visit() -> 
     assert await keeper.write("a") is None
     assert written[-1].coverage.intervals == (Interval(100 - PAGES_BETWEEN, 100),)
     assert (written[-1].visited_at, written[-1].rendered_at, written[-1].written_at) == (NOW, NOW, NOW)
+    keeper.visited("a", NOW + timedelta(hours=1), rendered=False)
+    found = keeper.of("a")
+    assert (found.visited_at, found.rendered_at, found.first_visited_at) == (NOW + timedelta(hours=1), NOW, NOW)
+
+
+def test_of_two_records_the_latest_visits_count_whichever_was_written_later() -> None:
+    one = memory("a", 1, 2, visited_at=NOW, rendered_at=NOW, first_visited_at=NOW, generation=7)
+    later = NOW + timedelta(hours=1)
+    two = memory("a", 1, 2, visited_at=later, first_visited_at=later, written_at=later)
+    for both in (merged(one, two), merged(two, one)):
+        assert (both.visited_at, both.rendered_at, both.first_visited_at) == (later, NOW, NOW)
+    assert merged(memory("a", 1, 2), memory("a", 1, 2)).visited_at is None
 
 
 def test_no_broker_is_named() -> None:
