@@ -15,6 +15,7 @@ from crawler import run as crawler_run
 from crawler.run import DeliveredReceipt, Order
 from deploy.cli.crawl_coverage import coverage
 from deploy.cli.crawl_parse import parse
+from deploy.cli.crawl_plan import show_plan
 from deploy.stack.browser import with_browser
 from schemas.accounts import Account
 from schemas.errors import WeiplomacyError, first_reason
@@ -23,8 +24,9 @@ from schemas.settings import Settings, load
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Visit accounts, see what is missing, look at one live page, try the parser on a saved answer.",
+    help="Visit accounts, see what is planned and what is missing, look at one live page, try the parser.",
 )
+app.command("plan")(show_plan)
 app.command("coverage")(coverage)
 app.command("parse")(parse)
 
