@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crawler.lanes.budget import Rate
+from crawler.lanes.plans import LanePlan, plans_of
 from crawler.planning.curves import CurveModel
 from crawler.planning.promises import TIERS, Budget, Promise, Tier, needed_per_hour
 from schemas.errors import SettingsError
@@ -15,8 +17,9 @@ UNBOUNDED = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a plan is made under. `budget` is the sum over the worker's lanes."""
+    """What a plan is made under. `lanes` are requests per hour by lane, `budget` is their sum."""
 
+    lanes: Mapping[str, float]
     budget: Budget
     promises: Mapping[Tier, Promise]
     model: CurveModel
@@ -44,10 +47,15 @@ class Terms:
 
 
 def terms_of(settings: Settings) -> Terms:
-    """The terms of this worker. Raises SettingsError where not even one account's promises fit into the budget."""
+    """The terms of this worker.
+
+    Raises SettingsError where the lanes contradict themselves, or not even one account's promises fit into the budget.
+    """
     crawl = settings.crawl
+    lanes = {lane.name: requests_per_hour(lane) for lane in plans_of(settings)}
     terms = Terms(
-        Budget(requests_per_hour(crawl), crawl.render_cost),
+        lanes,
+        Budget(sum(lanes.values()), crawl.render_cost),
         {tier: _promise(crawl, tier) for tier in TIERS},
         CurveModel(life=crawl.watch_h * 3_600.0),
     )
@@ -62,9 +70,16 @@ def terms_of(settings: Settings) -> Terms:
     return terms
 
 
-def requests_per_hour(crawl: Crawl) -> float:
-    """What may be asked for in an hour: at most a request per delay."""
-    return min(3_600.0 / crawl.delay_s, UNBOUNDED) if crawl.delay_s else UNBOUNDED
+def requests_per_hour(lane: LanePlan) -> float:
+    """What a lane may ask for in an hour of a day that it asks all day long. Accounts are taken for a government's."""
+    budget = lane.budget
+    apart = budget.delay * budget.government_factor
+    by_delay = timedelta(hours=1) / apart if apart else UNBOUNDED
+    return min(by_delay, _per_hour(budget.per_minute), _per_hour(budget.per_day), UNBOUNDED)
+
+
+def _per_hour(rate: Rate) -> float:
+    return rate.limit * (timedelta(hours=1) / rate.window)
 
 
 def _promise(crawl: Crawl, tier: Tier) -> Promise:

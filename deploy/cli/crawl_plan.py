@@ -95,6 +95,7 @@ def as_document(hour: Hour) -> dict[str, Any]:
         "from": iso_milliseconds(hour.now),
         "until": iso_milliseconds(hour.now + HORIZON),
         "delay_s": round(hour.terms.delay.total_seconds(), 3),
+        "lanes": dict(hour.terms.lanes),
         "requests": {"allowed": hour.made.allowed, "planned": hour.made.requests},
         "price": hour.made.price,
         "tiers": [
@@ -139,6 +140,8 @@ def _show(hour: Hour, rows: int, console: Console) -> None:
         f"{hour.now:%Y-%m-%d %H:%M} UTC and the hour after it: {made.requests:,} of {made.allowed:,} requests, "
         f"one every {hour.terms.delay.total_seconds():.1f} s"
     )
+    lanes = ", ".join(f"{name} {requests:,.0f}" for name, requests in hour.terms.lanes.items())
+    console.print(f"requests per hour by lane: {lanes}; accounts are taken for a government's")
     console.print(_tiers(hour.tiers))
     if made.visits[:rows]:
         console.print(_visits(made, rows))

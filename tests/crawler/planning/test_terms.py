@@ -11,9 +11,11 @@ from crawler.planning.terms import UNBOUNDED, terms_of
 from schemas.errors import SettingsError
 from schemas.settings import Crawl, Settings
 
+UNLIMITED = {"requests_per_minute": 10**9, "requests_per_day": 10**12, "government_factor": 1}
+
 
 def settings(**crawl: object) -> Settings:
-    return Settings(home=Path("nowhere"), crawl=Crawl.model_validate(crawl))
+    return Settings(home=Path("nowhere"), origin="replica", crawl=Crawl.model_validate({**UNLIMITED, **crawl}))
 
 
 def test_the_defaults_are_those_of_the_plan() -> None:
@@ -36,6 +38,23 @@ def test_the_budget_follows_from_the_delay() -> None:
     assert fast.budget.per_hour == pytest.approx(2 * slow.budget.per_hour)
     assert slow.delay == 2 * fast.delay
     assert terms_of(settings(delay_s=0)).budget.per_hour == UNBOUNDED
+
+
+def test_the_budget_is_the_sum_of_the_lanes() -> None:
+    lanes = [{"name": "one"}, {"name": "two", "delay_s": 36, "requests_per_day": 1_200}]
+    terms = terms_of(settings(lanes=lanes, delay_s=10))
+    assert terms.lanes == {"one": 360.0, "two": 50.0}
+    assert terms.budget.per_hour == 410.0
+    assert terms_of(settings(lanes=lanes, delay_s=10, share=0.5)).budget.per_hour == 205.0
+    assert terms_of(settings(delay_s=1, requests_per_minute=2)).budget.per_hour == 120.0
+
+
+def test_the_live_defaults_are_a_request_in_a_quarter_of_a_minute() -> None:
+    terms = terms_of(Settings(home=Path("nowhere"), origin="live"))
+    assert terms.lanes == {"guest": 240.0}
+    assert terms.delay == timedelta(seconds=15)
+    assert terms.shortages(["normal"] * 48) == ()
+    assert terms.shortages(["normal"] * 60)
 
 
 def test_a_promise_that_one_account_alone_overdraws_is_refused() -> None:
