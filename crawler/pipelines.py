@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import socket
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,9 @@ from scrapy.exceptions import CloseSpider, DropItem
 from crawler.items import Page
 from crawler.lanes.lane import LANE_CHANGED
 from crawler.memory.keeper import Keeper
+from crawler.memory.membership import Broken, Change, Gained, Membership, Ownership
 from crawler.memory.records import AccountMemory
-from crawler.memory.topic import outgoing_record, restore
+from crawler.memory.topic import Restored, outgoing_record, restore
 from crawler.publishing import Outcome, Publisher, PublishingError
 from schemas.clock import machine_time
 from schemas.events import LaneChanged
@@ -29,7 +32,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("kafka").setLevel(logging.WARNING)
 
 REFUSED = "weiplomacy/refused"
-"""The statistic that holds the sentence why a run did not even begin."""
+"""The statistic that holds the sentence why a run did not even begin, or why a worker could not go on."""
 
 
 class PublishingPipeline:
@@ -44,6 +47,8 @@ class PublishingPipeline:
         self._servers = settings.kafka_servers
         self._publisher: Publisher | None = None
         self._lane_changes: set[asyncio.Task[None]] = set()
+        self._membership: Membership | None = None
+        self._ending: asyncio.Task[None] | None = None
         if crawler.settings.getbool("KAFKA_ENABLED"):
             self._publisher = Publisher(
                 settings.kafka_servers,
@@ -82,15 +87,36 @@ class PublishingPipeline:
             return
         try:
             await self._publisher.start()
-            restored = await asyncio.to_thread(restore, self._servers)
-            for problem in restored.problems.values():
-                logger.error("%s", problem)
             write = partial(_remember, self._publisher)
+            if self._spider.SHARES_ACCOUNTS:
+                self._spider.memory = Keeper(write=write, machine=machine_time, owned=Ownership())
+                worker = f"{socket.gethostname()}-{os.getpid()}"
+                self._membership = Membership(self._servers, worker, self._shared)
+                self._membership.join()
+                return
+            restored = await asyncio.to_thread(restore, self._servers)
+            _tell(restored)
             self._spider.memory = Keeper(restored.accounts, restored.problems, write, machine_time)
         except PublishingError as error:
-            logger.error("%s", error)
-            self._crawler.stats.set_value(REFUSED, str(error))
+            self._refuse(error)
             raise CloseSpider("kafka_unreachable") from error
+
+    def _shared(self, change: Change) -> None:
+        """What the group of workers says: accounts are ours, or ours no more, or it can't go on."""
+        if isinstance(change, Broken):
+            self._refuse(change.error)
+            if self._crawler.engine is not None and self._ending is None:
+                closing = self._crawler.engine.close_spider_async(reason="kafka_unreachable")
+                self._ending = asyncio.get_running_loop().create_task(closing)
+            return
+        if isinstance(change, Gained):
+            _tell(change.restored)
+        self._spider.memory.follow(change)
+        self._spider.shared()
+
+    def _refuse(self, error: PublishingError) -> None:
+        logger.error("%s", error)
+        self._crawler.stats.set_value(REFUSED, str(error))
 
     async def process_item(self, item: Any) -> Any:
         """Publish a page. A page with events that Kafka did not acknowledge is dropped by name, for Scrapy's log."""
@@ -122,6 +148,8 @@ class PublishingPipeline:
                     signal=signals.item_scraped, item=page, response=None, spider=spider
                 )
         await asyncio.gather(*self._lane_changes)
+        if self._membership is not None:
+            await self._membership.leave()
         if self._publisher is not None:
             await self._publisher.close()
 
@@ -134,6 +162,11 @@ class PublishingPipeline:
             return await self._publisher.publish(page.name, page.events)
         names = Counter(event.name for event in page.events)
         return Outcome(published=names, acknowledged=names.copy())
+
+
+def _tell(restored: Restored) -> None:
+    for problem in restored.problems.values():
+        logger.error("%s", problem)
 
 
 async def _remember(publisher: Publisher, record: AccountMemory) -> str | None:

@@ -70,10 +70,7 @@ class EmbassySpider(ThreadReading):
 
     def begin(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
         """Render the account's page."""
-        memory = self.memory.of(account.id)
-        self.walks[account.id] = Walk.of(memory, self.pages, self.most_pages, self.since)
-        if problem := self.memory.problems.get(account.id):
-            visit.problems.append(problem)
+        self.recall(visit, self.pages, self.since)
         visit.request_planned(PAGE, answers=len(WANTED))
         yield Request(
             page_url(uid),
@@ -83,6 +80,14 @@ class EmbassySpider(ThreadReading):
             meta={"endpoint": Endpoint.PAGE, "visit": visit, "wanted": WANTED, "wanted_by": PAGE},
             dont_filter=True,
         )
+
+    def recall(self, visit: Visit, pages: int, since: int | None = None) -> Walk:
+        """Begin the walk of a visit with what is remembered of its account."""
+        account_id = visit.account_id
+        walk = self.walks[account_id] = Walk.of(self.memory.of(account_id), pages, self.most_pages, since)
+        if problem := self.memory.problems.pop(account_id, None):
+            visit.problems.append(problem)
+        return walk
 
     async def rendered(self, response: Response, visit: Visit) -> AsyncIterator[Output]:
         """The callback of a rendered page: first what it loaded, then, where that is no use, what it shows."""

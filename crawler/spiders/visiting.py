@@ -36,6 +36,8 @@ from schemas.settings import Settings
 Output = Page | Request
 Read = Callable[[Visit, Answer, Verdict], Iterator[Output]]
 """Reads one answer of a class that it takes: yields pages and further requests."""
+Begin = Callable[[Visit, Account, str], Iterator[Output]]
+"""Gives the first pages and requests of a visit to an account with this uid."""
 
 READABLE = frozenset({ResponseClass.OK, ResponseClass.END_OF_LIST})
 MOST_QUARANTINED = 20
@@ -64,6 +66,8 @@ class VisitingSpider(Spider):
     ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
     NEEDS_UID: ClassVar[bool] = True
     ASKS_CANARY: ClassVar[bool] = True
+    SHARES_ACCOUNTS: ClassVar[bool] = False
+    """Whether it is one of a group of workers, and visits only the accounts that are its own."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "VisitingSpider":
@@ -109,44 +113,64 @@ class VisitingSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The canary, then one visit per account; as many at a time as may be rendered at a time."""
+        self.refuse()
+        self.planned_visits = len(self.accounts) + (self.canary is not None)
+        async for output in self.ask_canary():
+            yield output
+        for account in self.accounts:
+            await self.rendering.acquire()
+            async for output in self.visit(account, self.begin):
+                yield output
+
+    def refuse(self) -> None:
+        """End a run that was refused before it begins. Raises CloseSpider."""
         if self.refusal is not None:
             self.logger.error("%s", self.refusal)
             self.crawler.stats.set_value(REFUSED, str(self.refusal))
             raise CloseSpider("refused")
-        self.planned_visits = len(self.accounts) + (self.canary is not None)
+
+    async def ask_canary(self) -> AsyncIterator[Any]:
+        """Begin the visit to the canary, where there is one."""
         if self.canary is not None:
             await self.rendering.acquire()
             for output in self.canary.begin():
                 yield output
-        for account in self.accounts:
-            await self.rendering.acquire()
-            visit = self.visits[account.id] = self._visit(account)
-            if account.uid is None and self.NEEDS_UID:
-                name = f"{account.id} ({account.shown_name})"
-                remedy = f"`weiplomacy registry resolve {account.id}`"
-                visit.fail(ResponseClass.NOT_FOUND, f"no uid is known of {name}: {remedy}")
-                visit.miss(Wanted("visit", "the whole visit"), ResponseClass.NOT_FOUND.value, "operator")
-            else:
-                for output in self.begin(visit, account, account.uid or ""):
-                    yield output
-            if visit.in_flight == 0:
-                async for output in self.close_visit(visit):
-                    yield output
+
+    async def visit(self, account: Account, begin: Begin) -> AsyncIterator[Any]:
+        """Begin a visit, for which room was acquired from `rendering`; where it asks for nothing, it ends at once."""
+        visit = self.visits[account.id] = self._visit(account)
+        if account.uid is None and self.NEEDS_UID:
+            name = f"{account.id} ({account.shown_name})"
+            remedy = f"`weiplomacy registry resolve {account.id}`"
+            visit.fail(ResponseClass.NOT_FOUND, f"no uid is known of {name}: {remedy}")
+            visit.miss(Wanted("visit", "the whole visit"), ResponseClass.NOT_FOUND.value, "operator")
+        else:
+            for output in begin(visit, account, account.uid or ""):
+                yield output
+        # Its first answers may have ended it already.
+        async for output in self.closing(visit):
+            yield output
+
+    def unfinished(self) -> list[Visit]:
+        """The visits that are still open, and those that were still to come."""
+        if not self.planned_visits:
+            return []
+        visits = [self.visits.setdefault(account.id, self._visit(account)) for account in self.accounts]
+        return [visit for visit in ([self.canary.visit] if self.canary else []) + visits if not visit.closed]
 
     async def interrupted(self) -> AsyncIterator[Page]:
-        """The receipts of the visits that are still open, or were still to come, when the spider closes."""
-        if not self.planned_visits:
-            return
-        visits = [self.visits.setdefault(account.id, self._visit(account)) for account in self.accounts]
-        for visit in [self.canary.visit, *visits] if self.canary else visits:
-            if not visit.closed:
-                began = "ended" if visit.planned else "began"
-                if not visit.planned:
-                    visit.miss(Wanted("visit", "the whole visit"), "interrupted")
-                visit.interrupt(f"the run was stopped before the visit {began}")
-                if visit.planned:
-                    await self._remember(visit)
-                yield self._receipt(visit)
+        """The receipts of the visits that are not finished when the spider closes."""
+        for visit in self.unfinished():
+            began = "ended" if visit.planned else "began"
+            if not visit.planned:
+                visit.miss(Wanted("visit", "the whole visit"), "interrupted")
+            visit.interrupt(f"the run was stopped before the visit {began}")
+            if visit.planned:
+                await self._remember(visit)
+            yield self._receipt(visit)
+
+    def shared(self) -> None:
+        """Other accounts than before are this worker's."""
 
     def ask(
         self,
