@@ -58,6 +58,9 @@ class Progress(BaseModel):
 
     accounts: int = 0
     receipts: tuple[DeliveredReceipt, ...] = ()
+    visits: int = 0
+    whole: int = 0
+    says: tuple[str, ...] = ()
     events: int = 0
     refused: str | None = None
     ended: bool = False

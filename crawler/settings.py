@@ -119,6 +119,8 @@ RENDER_TIMEOUT = WEIPLOMACY.crawl.render_timeout_s
 KAFKA_ENABLED = False
 #: Where `crawler.extensions.progress` writes; none by default.
 PROGRESS_FILE: str | None = None
+#: How many receipts it holds, the newest; 0: all of them. A crawl without an end has no use for all.
+PROGRESS_RECEIPTS = 0
 #: Where `weiplomacy crawl probe` keeps the answers of a rendered page; none by default.
 FIXTURES_FOLDER: str | None = None
 # Default: {}.

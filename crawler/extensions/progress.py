@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,25 @@ class Progress:
     """Keeps the JSON file of the Scrapy setting PROGRESS_FILE up to date.
 
     `accounts`: visits that were planned; `receipts`: the receipts of those that ended, each with `delivered`: whether
-    Kafka took it; `events`: events acknowledged; `refused`: why the run did not begin, or null; `ended`: whether the
-    run is over. What is only one more event is written with the next of these, or BETWEEN_S later.
+    Kafka took it; with the Scrapy setting PROGRESS_RECEIPTS only so many, the newest; `visits`: how many ended in all,
+    `whole`: those of them that are complete and delivered; `says`: sentences of the spider; `events`: events
+    acknowledged; `refused`: why the run did not begin, or null; `ended`: whether the run is over. What is only one more
+    event is written with the next of these, or BETWEEN_S later.
     """
 
-    def __init__(self, crawler: Crawler, file: Path, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        crawler: Crawler,
+        file: Path,
+        most_receipts: int | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._crawler = crawler
         self._file = file
         self._seconds = seconds
         self._written_at: float | None = None
-        self._receipts: list[dict[str, Any]] = []
+        self._receipts: deque[dict[str, Any]] = deque(maxlen=most_receipts)
+        self._visits = self._whole = 0
         self._events = 0
         self._ended = False
 
@@ -42,7 +52,7 @@ class Progress:
         file = crawler.settings["PROGRESS_FILE"]
         if not file:
             raise NotConfigured
-        progress = cls(crawler, Path(file))
+        progress = cls(crawler, Path(file), crawler.settings.getint("PROGRESS_RECEIPTS") or None)
         crawler.signals.connect(progress.page_scraped, signals.item_scraped)
         crawler.signals.connect(progress.page_dropped, signals.item_dropped)
         crawler.signals.connect(progress.spider_closed, signals.spider_closed)
@@ -70,6 +80,8 @@ class Progress:
     def _note(self, page: Page, delivered: bool) -> None:
         receipts = [event for event in page.events if isinstance(event, CrawlReceipt)]
         self._receipts.extend({**receipt.model_dump(mode="json"), "delivered": delivered} for receipt in receipts)
+        self._visits += len(receipts)
+        self._whole += sum(receipt.complete and delivered for receipt in receipts)
         if receipts or self._written_at is None or self._seconds() - self._written_at >= BETWEEN_S:
             self._write()
 
@@ -77,7 +89,10 @@ class Progress:
         self._written_at = self._seconds()
         state = {
             "accounts": getattr(self._crawler.spider, "planned_visits", 0),
-            "receipts": self._receipts,
+            "receipts": list(self._receipts),
+            "visits": self._visits,
+            "whole": self._whole,
+            "says": getattr(self._crawler.spider, "says", ()),
             "events": self._events,
             "refused": self._crawler.stats.get_value(REFUSED),
             "ended": self._ended,

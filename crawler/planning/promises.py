@@ -72,9 +72,11 @@ class Broken:
     @property
     def says(self) -> str:
         """The sentence for people."""
+        late = f"tier {self.tier}: {len(self.accounts)} of {self.of} accounts are visited later than promised"
+        if self.needed_per_hour <= self.per_hour:
+            return f"{late}: they were overdue before; {self.per_hour:,.1f} requests per hour are enough from now on"
         return (
-            f"tier {self.tier}: {len(self.accounts)} of {self.of} accounts are visited later than promised; it takes "
-            f"{self.needed_per_hour:,.1f} requests per hour to keep it, there are {self.per_hour:,.1f}"
+            f"{late}; it takes {self.needed_per_hour:,.1f} requests per hour to keep it, there are {self.per_hour:,.1f}"
         )
 
 

@@ -51,7 +51,7 @@ class ResampleSpider(EmbassySpider):
         self.terms = terms_of(self.settings_in_force)
         self.pace = Pace(self.terms.delay)
         self.planned: dict[str, PlannedVisit] = {}
-        #: Sentences for whoever started the spider: the promises that it can't keep.
+        #: Sentences for whoever started the spider: the promises that it can't keep in the long run.
         self.says: tuple[str, ...] = ()
         self._prefix = f"{arguments['cycle']}-" if arguments.get("cycle") else ""
         self._told: set[str] = set()
@@ -101,11 +101,9 @@ class ResampleSpider(EmbassySpider):
             "plan of the hour from %s on: %d accounts, %d visits, %d of %d requests",
             *(f"{begin:%Y-%m-%d %H:%M:%S}", len(accounts), len(made.visits), made.requests, made.allowed),
         )
-        says = (*(one.says for one in made.broken), *terms.shortages(account.tier for account in accounts))
-        for sentence in says:
-            if sentence not in self.says:
-                self.logger.warning("%s", sentence)
-        self.says = says
+        self.says = terms.shortages(account.tier for account in accounts)
+        for sentence in (*self.says, *(one.says for one in made.broken)):
+            self.logger.warning("%s", sentence)
         return made
 
     async def _carry_out(self, made: Plan, end: datetime) -> AsyncIterator[Any]:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from crawler import run as crawler_run
 from crawler.run import DeliveredReceipt, Order
+from deploy.cli.crawl_continuous import go_on
 from deploy.cli.crawl_coverage import coverage
 from deploy.cli.crawl_parse import parse
 from deploy.cli.crawl_plan import show_plan
@@ -57,17 +58,29 @@ def run(
     comment_posts: Annotated[int | None, typer.Option(min=0, help="Newest posts whose comments are read.")] = None,
     comment_pages: Annotated[int | None, typer.Option(min=0, help="Comment pages per post.")] = None,
     cycle: Annotated[str | None, typer.Option(help="Name of the cycle in the receipts; default: the moment.")] = None,
+    continuous: Annotated[
+        bool, typer.Option("--continuous", help="Day and night: by the visit plan, sharing accounts, until stopped.")
+    ] = False,
     no_kafka: Annotated[bool, typer.Option("--no-kafka", help="Write the events to a file instead of Kafka.")] = False,
     output: Annotated[Path, typer.Option(help="That file.")] = Path("events.jsonl"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipts as one JSON document.")] = False,
 ) -> None:
-    """Visit accounts once and publish what is seen. Ends with code 1 where a receipt is not complete."""
+    """Visit accounts once and publish what is seen. Ends with code 1 where a receipt is not complete.
+
+    With --continuous it goes through one visit plan after the other until SIGTERM or Ctrl-C. Start as many workers as
+    you have addresses: they share the accounts, and those of one that dies go on elsewhere.
+    """
     numbers = {"pages": pages, "most_pages": most_pages, "comment_posts": comment_posts, "comment_pages": comment_pages}
     arguments = {name: str(value) for name, value in numbers.items() if value is not None}
     arguments |= {name: text for name, text in {"cycle": cycle, "since": since}.items() if text}
-    order = Order("embassy", {"accounts": accounts, **arguments}, feed=output if no_kafka else None)
     settings = load()
     chosen(settings, accounts)
+    if continuous:
+        if no_kafka or since:
+            raise typer.BadParameter("goes with neither --no-kafka nor --since", param_hint="--continuous")
+        go_on(with_browser(settings), {"accounts": accounts, **arguments}, as_json)
+        return
+    order = Order("embassy", {"accounts": accounts, **arguments}, feed=output if no_kafka else None)
     receipts = follow(settings, order)
     if as_json:
         typer.echo(json.dumps([receipt.model_dump(mode="json") for receipt in receipts], ensure_ascii=False))

@@ -71,7 +71,7 @@ async def test_events_and_receipts_are_counted_as_they_are_acknowledged(progress
 
 async def test_further_events_alone_are_not_written_at_once(crawler: Any, file: Path) -> None:
     moments = [10.0]
-    progress = Progress(crawler, file, lambda: moments[-1])
+    progress = Progress(crawler, file, seconds=lambda: moments[-1])
     told_of = []
     receipt = page(visit("us-embassy").receipt(NOW))
     post = page(POST)
@@ -97,3 +97,17 @@ def test_what_is_no_page_changes_nothing(progress: Progress, file: Path) -> None
 def test_nobody_asked_for_it() -> None:
     with pytest.raises(NotConfigured):
         Progress.from_crawler(get_crawler(Planned, {"PROGRESS_FILE": None}))
+
+
+async def test_of_a_crawl_without_an_end_the_newest_receipts_are_kept_and_all_are_counted(file: Path) -> None:
+    crawler = get_crawler(Planned, {"PROGRESS_FILE": str(file), "PROGRESS_RECEIPTS": 2})
+    crawler.spider = Planned()
+    crawler.spider.says = ("a promise can't be kept",)
+    progress = Progress.from_crawler(crawler)
+    for account in ("a", "b", "c"):
+        made = visit(account)
+        made.stop("caught_up")
+        progress.page_scraped(page(made.receipt(NOW)))
+    found = told(file)
+    assert [receipt.account_id for receipt in found.receipts] == ["b", "c"]
+    assert (found.visits, found.whole, found.says) == (3, 3, ("a promise can't be kept",))

@@ -133,6 +133,15 @@ def test_promises_that_cant_be_kept_are_named_with_the_budget_that_would() -> No
     assert plan(accounts, Budget(made.broken[-1].needed_per_hour * 1.6), NOW, promises=QUICK).broken == ()
 
 
+def test_what_was_overdue_before_is_no_fault_of_the_budget() -> None:
+    [late] = plan((account("a", "first", 90),), Budget(60), NOW, promises=QUICK).broken
+    assert late.needed_per_hour <= late.per_hour
+    assert late.says == (
+        "tier first: 1 of 1 accounts are visited later than promised: they were overdue before; 60.0 requests per hour "
+        "are enough from now on"
+    )
+
+
 def test_short_requests_go_by_tier() -> None:
     accounts = tuple(account(f"{tier}-{number}", tier, 600) for tier in TIERS for number in range(10))
     made = plan(accounts, Budget(15), NOW, promises=QUICK)
