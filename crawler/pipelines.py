@@ -105,9 +105,7 @@ class PublishingPipeline:
         """What the group of workers says: accounts are ours, or ours no more, or it can't go on."""
         if isinstance(change, Broken):
             self._refuse(change.error)
-            if self._crawler.engine is not None and self._ending is None:
-                closing = self._crawler.engine.close_spider_async(reason="kafka_unreachable")
-                self._ending = asyncio.get_running_loop().create_task(closing)
+            self._ending = asyncio.get_running_loop().create_task(self._crawler.stop_async())
             return
         if isinstance(change, Gained):
             _tell(change.restored)

@@ -156,7 +156,7 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
         with log.open("ab") as out:
             begin = out.tell()
             process = subprocess.Popen(
-                order.command(file),
+                [*order.command(file), "-s", f"STARTED_BY={os.getpid()}"],
                 env=environment(settings),
                 stdout=out,
                 stderr=out,

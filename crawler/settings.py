@@ -121,12 +121,14 @@ KAFKA_ENABLED = False
 PROGRESS_FILE: str | None = None
 #: How many receipts it holds, the newest; 0: all of them. A crawl without an end has no use for all.
 PROGRESS_RECEIPTS = 0
+#: The process without which the run ends, for crawler.extensions.starter; 0: none.
+STARTED_BY = 0
 #: Where `weiplomacy crawl probe` keeps the answers of a rendered page; none by default.
 FIXTURES_FOLDER: str | None = None
 # Default: {}.
 ITEM_PIPELINES = {"crawler.pipelines.PublishingPipeline": 300}
 # Default: {} (on top of Scrapy's own).
-EXTENSIONS = {"crawler.extensions.progress.Progress": 500}
+EXTENSIONS = {"crawler.extensions.progress.Progress": 500, "crawler.extensions.starter.Starter": 500}
 # Default: Scrapy's exporters. An item is a page of events: one JSON object per event is the only form that fits.
 FEED_EXPORTERS = {
     "jsonl": "crawler.exporters.EventLinesExporter",
