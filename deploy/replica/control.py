@@ -31,6 +31,7 @@ class Control:
             ("/truth/posts", self._posts),
             ("/truth/post", self._post),
             ("/truth/comments", self._comments),
+            ("/truth/reposts", self._reposts),
             ("/truth/people", self._people),
             ("/clock", self._time),
             ("/healthz", self._health),
@@ -68,6 +69,12 @@ class Control:
         if post is None:
             return {"at": truth.at.isoformat(), "comments": [], "total": 0}
         return truth.comments(post, number(request, "offset") or 0, min(MOST, number(request, "limit") or 100))
+
+    def _reposts(self, truth: Truth, request: web.Request) -> Any:
+        post = self._world.post(required(request, "mid"), truth.at)
+        if post is None:
+            return {"at": truth.at.isoformat(), "reposts": [], "total": 0}
+        return truth.reposts(post, number(request, "offset") or 0, min(MOST, number(request, "limit") or 100))
 
     def _people(self, truth: Truth, request: web.Request) -> Any:
         post = self._world.post(required(request, "mid"), truth.at)

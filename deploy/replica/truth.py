@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from deploy.replica.content import Account, Comment, GonePost, Post
+from deploy.replica.content import Account, Comment, GonePost, Post, Repost
 from deploy.replica.html import as_plain
 from deploy.replica.identifiers import to_bid
 from deploy.replica.view import Contents
@@ -80,6 +80,17 @@ class Truth:
         total = self.world.comment_total(post, self.at)
         return {"at": self.at.isoformat(), "mid": str(post.mid), "total": total, "comments": rows}
 
+    def reposts(self, post: Post, offset: int, limit: int) -> dict[str, Any]:
+        """Who passed a post on, the newest first."""
+        found = self.world.reposts(post, self.at, offset, limit)
+        total = self.world.counters(post, self.at).reposts
+        return {
+            "at": self.at.isoformat(),
+            "mid": str(post.mid),
+            "total": total,
+            "reposts": [_repost(one) for one in found],
+        }
+
     def people(self, post: Post, limit: int) -> list[dict[str, str]]:
         """The private people that appear under a post."""
         found = self.world.people(post, self.at, limit)
@@ -98,4 +109,13 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "likes": comment.likes,
         "replies": comment.replies,
         "has_picture": comment.has_picture,
+    }
+
+
+def _repost(repost: Repost) -> dict[str, Any]:
+    return {
+        "id": str(repost.repost_id),
+        "created_at": repost.created_at.isoformat(),
+        "author": str(repost.author.uid),
+        "author_name": repost.author.screen_name,
     }

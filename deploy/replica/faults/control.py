@@ -6,7 +6,7 @@
     GET    /faults/kinds      the table of kinds
     GET    /faults/journal    what was applied to which request: ?since= an entry's number or a moment, ?limit=
     GET    /faults/seen       ?mid= or ?uid=, ?at=: what an honest visitor sees, in the words of /truth
-    GET    /faults/seen/posts, /faults/seen/comments   as /truth/posts and /truth/comments, of what can be seen
+    GET    /faults/seen/posts, /comments, /reposts   as under /truth, of what can be seen
 
 What was seen at a moment follows from the faults that were in force then, also such as have ended since; at the very
 moment at which a standing clock stands, from those that are in force now.
@@ -55,6 +55,7 @@ class FaultControl:
         router.add_get("/faults/seen", _asked(self._seen))
         router.add_get("/faults/seen/posts", _asked(self._seen_posts))
         router.add_get("/faults/seen/comments", _asked(self._seen_comments))
+        router.add_get("/faults/seen/reposts", _asked(self._seen_reposts))
 
     async def _list(self, _: web.Request) -> Any:
         scenario = self._faults.scenario
@@ -131,6 +132,14 @@ class FaultControl:
             return {"at": at.isoformat(), "comments": [], "total": 0}
         limit = min(_MOST, number(request, "limit") or 100)
         return Truth(seen, at).comments(post, number(request, "offset") or 0, limit)
+
+    async def _seen_reposts(self, request: web.Request) -> Any:
+        seen, at = self._world_of(request)
+        post = seen.post(required(request, "mid"), at)
+        if post is None:
+            return {"at": at.isoformat(), "reposts": [], "total": 0}
+        limit = min(_MOST, number(request, "limit") or 100)
+        return Truth(seen, at).reposts(post, number(request, "offset") or 0, limit)
 
     def _world_of(self, request: web.Request) -> tuple[SeenWorld, datetime]:
         at = moment(request.query.get("at")) or self._clock.now()

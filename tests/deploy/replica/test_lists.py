@@ -230,3 +230,19 @@ async def test_hot_comments_end_at_the_deepest_page(tmp_path: Path, clock_file: 
 async def test_too_deep_asks_for_a_login(guest: Guest, path: str) -> None:
     mid = posts_of(await guest.timeline(1743951792))[0]["mid"]
     assert (await guest.get(f"{API}{path}?id={mid}&page=101")).json["ok"] == -100
+
+
+async def test_who_passed_a_post_on_is_told_by_truth_and_list_alike(running: Running, guest: Guest) -> None:
+    posts = (await truth(running, "/truth/posts", uid="1743951792", limit=30))["posts"]
+    post = next(post for post in posts if 20 < post["reposts"] < 200)
+    told = await truth(running, "/truth/reposts", mid=post["mid"], limit=1000)
+    assert told["total"] == post["reposts"]
+    shown: list[dict[str, Any]] = []
+    for page in range(1, -(-post["reposts"] // 10) + 1):
+        answer = (await guest.get(f"{API}/api/statuses/repostTimeline?id={post['mid']}&page={page}")).json
+        shown += answer["data"]["data"]
+    assert [(str(row["id"]), str(row["user"]["id"])) for row in shown] == [
+        (row["id"], row["author"]) for row in told["reposts"]
+    ]
+    part = await truth(running, "/truth/reposts", mid=post["mid"], offset=5, limit=3)
+    assert part["reposts"] == told["reposts"][5:8]

@@ -88,6 +88,8 @@ async def test_what_a_removed_post_answers_by_its_reason(
     seen = await controls.get("/faults/seen", mid=mid)
     assert (seen["exists"], seen["visible"], seen["why"], seen["fault"]) == (True, False, reason, "it")
     assert (seen["notice"] is None) == (notice is None)
+    assert (await controls.get("/faults/seen/reposts", mid=mid))["reposts"] == []
+    assert len((await controls.get("/truth/reposts", mid=mid, limit=1000))["reposts"]) == post["reposts"] > 0
     assert (await controls.get("/truth/post", mid=mid))["post"] == post
 
 
