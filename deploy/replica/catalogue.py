@@ -159,21 +159,25 @@ class Catalogue:
     def _inner(self, post: Post) -> WrittenPost:
         return self._world.post(self._world.accounts[post.account.index], post.ordinal)
 
-    def _first_of(self, repost_of: tuple[int, int]) -> WrittenPost:
-        """What a repost passes on: never itself a repost, as Weibo hangs every repost under the first post."""
+    def _first_of(self, repost_of: tuple[int, int]) -> WrittenPost | None:
+        """What a repost passes on: never itself a repost, as Weibo hangs every repost under the first post.
+
+        None where the account has only passed on so far.
+        """
         index, ordinal = repost_of
         account = self._world.accounts[index]
         written = (self._world.post(account, place) for place in range(ordinal, -1, -1))
-        return next(post for post in written if post.repost_of is None and not post.repost_gone)
+        return next((post for post in written if post.repost_of is None and not post.repost_gone), None)
 
     def _post(self, inner: WrittenPost, at: datetime) -> Post:
         original: Post | GonePost | None = None
-        if inner.repost_gone:
+        first = self._first_of(inner.repost_of) if inner.repost_of is not None else None
+        if first is not None:
+            original = self._post(first, at)
+        elif inner.repost_gone or inner.repost_of is not None:
             second = inner.published - 9 * _DAY
-            kind: Literal["deleted", "hidden"] = "deleted" if inner.repost_gone == "deleted" else "hidden"
+            kind: Literal["deleted", "hidden"] = "hidden" if inner.repost_gone == "hidden" else "deleted"
             original = GonePost(_mid(second, inner.mid), kind, _time(second))
-        elif inner.repost_of is not None:
-            original = self._post(self._first_of(inner.repost_of), at)
         moment = at.timestamp()
         return Post(
             mid=inner.mid,

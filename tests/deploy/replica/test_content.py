@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from deploy.replica.accounts import ANCHOR, DAY, WEEK, Account
+from deploy.replica.catalogue import Catalogue
+from deploy.replica.content import GonePost
 from deploy.replica.errors import AccountListError
 from deploy.replica.growth import growth_of
 from deploy.replica.identifiers import to_bid, to_mid
@@ -80,6 +82,14 @@ def test_posts_are_found_by_id_and_in_order(world: World) -> None:
             assert world.find_post(post.mid, post.published - 1) is None
             assert account.published(post.published) == post.ordinal + 1
     assert world.find_post(posts[0].mid + 1, MOMENT) is None
+
+
+def test_a_post_that_passes_on_where_there_was_nothing_but_reposts_so_far_is_a_repost_of_a_deleted_one() -> None:
+    # What it would pass on is the first post of its account, which is a repost itself.
+    found = Catalogue(2016, LIST).post(3595941093331475, datetime(2017, 1, 2, tzinfo=UTC))
+    assert found is not None
+    assert isinstance(found.original, GonePost)
+    assert found.original.kind == "deleted"
 
 
 def test_lists_of_comments_agree_with_counts(world: World) -> None:
