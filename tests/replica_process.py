@@ -33,9 +33,9 @@ class ReplicaProcess:
         with urlopen(f"{self.control}/truth{path}") as answer:  # noqa: S310
             return json.load(answer)
 
-    def jump(self, moment: datetime) -> None:
-        """Set the clock."""
-        write_clock(self.clock_file, moment, 0)
+    def jump(self, moment: datetime, speed: float = 0) -> None:
+        """Set the clock, which stands still then, or runs so many times as fast as the machine's."""
+        write_clock(self.clock_file, moment, speed)
 
     def fault(self, **fault: Any) -> None:
         """Add a fault, or replace the one of its name."""
@@ -43,6 +43,12 @@ class ReplicaProcess:
         request = Request(f"{self.control}/faults", body, head)  # noqa: S310
         with urlopen(request) as answer:  # noqa: S310
             answer.read()
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What is in force, and how often each was applied."""
+        with urlopen(f"{self.control}/faults") as answer:  # noqa: S310
+            found: list[dict[str, Any]] = json.load(answer)["faults"]
+            return found
 
     def seen(self, path: str) -> Any:
         """What an honest visitor sees, faults included."""

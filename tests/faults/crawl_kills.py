@@ -7,10 +7,7 @@ be in Kafka; in the end a run that is left alone must find all of them, each ver
 
 import argparse
 import random
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,19 +17,15 @@ from rich.progress import track
 
 from crawler.memory.coverage import first_id_of
 from crawler.memory.topic import restore
-from crawler.run import Order, environment, run
-from deploy.stack.browser import find
+from crawler.run import Order
 from schemas.events import AnyEvent, PostEdited, PostSeen
-from schemas.settings import Crawl, Kafka, Settings
 from tests.event_reader import EventReader
+from tests.faults.crawl_stage import machinery, staged
 from tests.kafka_process import KafkaProcess
-from tests.replica_process import ReplicaProcess
 
-NOW = datetime(2017, 1, 2, 3, tzinfo=UTC)
 SINCE = "2016-10-01"
 SINCE_UTC = datetime(2016, 9, 30, 16, tzinfo=UTC)
 ACCOUNTS = {"kr-embassy": "2394895404", "nl-embassy": "2511711495"}
-ROOT = Path(__file__).resolve().parents[2]
 #: The longest life of a run, in seconds of machine time, before it is killed.
 LIFE_S = 12.0
 
@@ -75,23 +68,12 @@ def covered_but_absent(servers: list[str], truth: dict[str, list[int]], there: s
 def campaign(folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed: int) -> Campaign:
     """Kill so many runs; then let one end, and compare."""
     chance = random.Random(seed)
-    replica = ReplicaProcess(folder, NOW, "--latency-ms", "60")
     result = Campaign()
-    try:
-        settings = Settings(
-            home=folder / "home",
-            origin="replica",
-            clock_file=replica.clock_file,
-            kafka=Kafka(bootstrap_servers=",".join(kafka.servers)),
-            crawl=Crawl(
-                browser=browser, egress_proxy=replica.proxy, egress_ca_file=replica.ca_file, delay_s=0,
-                concurrent_requests=4, concurrent_pages=2,
-            ),
-        )  # fmt: skip
+    with staged(folder, kafka, browser, "--latency-ms", "60") as stage:
         truth = {
             account: [
                 int(post["mid"])
-                for post in replica.truth(f"/posts?uid={uid}&limit=1000")["posts"]
+                for post in stage.replica.truth(f"/posts?uid={uid}&limit=1000")["posts"]
                 if int(post["mid"]) >= first_id_of(SINCE_UTC)
             ]
             for account, uid in ACCOUNTS.items()
@@ -100,29 +82,23 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed:
         arguments = {"accounts": ",".join(ACCOUNTS), "pages": "1", "since": SINCE, "comment_posts": "0"}
         seen: list[PostSeen | PostEdited] = []
         for number in track(range(kills), description="killing", disable=not sys.stderr.isatty()):
-            order = Order("embassy", {**arguments, "cycle": f"killed-{seed}-{number}"})
-            with (folder / "crawl.log").open("ab") as log:
-                process = subprocess.Popen(
-                    order.command(folder / "progress.json"), cwd=ROOT, env=environment(settings), stdout=log, stderr=log
-                )
-                time.sleep(chance.uniform(1.0, LIFE_S))
-                result.ended_before += process.poll() is not None
-                process.kill()
-                process.wait()
+            run = stage.start(Order("embassy", {**arguments, "cycle": f"killed-{seed}-{number}"}))
+            result.ended_before += not run.lives(chance.uniform(1.0, LIFE_S))
+            run.kill()
             result.kills += 1
             seen += published(event for event, _ in reader.new() if event is not None)
             result.covered, wrong = covered_but_absent(kafka.servers, truth, {int(post.post_id) for post in seen})
             result.wrong += wrong
-        receipts = run(settings, Order("embassy", {**arguments, "cycle": f"whole-{seed}"})).receipts
-        result.wrong += [f"{receipt.account_id}: {receipt.problems}" for receipt in receipts if not receipt.complete]
+        whole = stage.start(Order("embassy", {**arguments, "cycle": f"whole-{seed}"})).end()
+        result.wrong += ["the run that was left alone broke off"] if whole is None else [
+            f"{receipt.account_id}: {receipt.problems}" for receipt in whole.receipts if not receipt.complete
+        ]  # fmt: skip
         seen += published(event for event, _ in reader.new() if event is not None)
         reader.close()
         there = {int(post.post_id) for post in seen}
         result.wrong += [f"{mid} was never seen" for mids in truth.values() for mid in mids if mid not in there]
         result.posts = sum(len(mids) for mids in truth.values())
         result.repeated = len(seen) - len({post.event_id for post in seen})
-    finally:
-        replica.stop()
     return result
 
 
@@ -132,15 +108,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="weiplomacy-kills-") as name:
-        folder = Path(name)
-        kafka = KafkaProcess(folder / "kafka")
-        try:
-            kafka.start()
-            browser = find(None, lambda _: None).path
-            result = campaign(folder, kafka, browser, arguments.kills, arguments.seed)
-        finally:
-            kafka.stop()
+    with machinery("kills") as (folder, kafka, browser):
+        result = campaign(folder, kafka, browser, arguments.kills, arguments.seed)
     print(result.line())
     return 1 if result.wrong else 0
 
