@@ -1,5 +1,8 @@
 """Reads what comes into the topics of a broker, for tests that compare it with what was expected."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from kafka import KafkaConsumer, TopicPartition
 
 from crawler.offsets import ends_of
@@ -41,3 +44,18 @@ class EventReader:
                     assert not is_event or header(record.headers, "ce_source") == "urn:weiplomacy:replica"
                     found.append((decode(record.value, record.headers) if is_event else None, record.value))
         return found
+
+
+def every_record(servers: list[str]) -> Iterator[Any]:
+    """All records that all topics hold now, from their beginnings."""
+    consumer = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    try:
+        partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        consumer.seek_to_beginning(*partitions)
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            for records in consumer.poll(timeout_ms=500).values():
+                yield from records
+    finally:
+        consumer.close()

@@ -4,18 +4,36 @@ from collections.abc import Mapping
 
 from clickhouse_connect.driver.client import Client
 
+from schemas.cloudevents import header
+from schemas.events import MODEL_BY_TYPE, DeadLetter
+from schemas.topics import LOADED
+from tests.event_reader import every_record
 from tests.faults.load import INVALID, Place
 
-TABLE_OF = {
-    "account.snapshot": "account_snapshots",
-    "post.seen": "post_versions",
-    "post.removed": "post_removals",
-    "engagement.sample": "engagement_samples",
-    "comment.seen": "comment_versions",
-    "crawl.receipt": "receipts",
+KINDS_OF = {
+    "account_snapshots": ("account.snapshot",),
+    "post_versions": ("post.seen", "post.edited"),
+    "post_removals": ("post.removed",),
+    "engagement_samples": ("engagement.sample",),
+    "comment_versions": ("comment.seen",),
+    "repost_versions": ("repost.seen",),
+    "receipts": ("crawl.receipt",),
+    "lane_changes": ("lane.changed",),
 }
+"""The tables, each with the events whose messages are its rows. A table's events share one topic."""
 SLICES = 16
 COUNTERS = ("reposts", "comments", "likes", "views")
+
+
+def published(servers: list[str]) -> dict[str, set[Place]]:
+    """The positions of all events in the topics that are loaded, by the event's name, dead letters left out."""
+    loaded = {topic.name for topic in LOADED}
+    found: dict[str, set[Place]] = {}
+    for record in every_record(servers):
+        model = MODEL_BY_TYPE.get(header(record.headers, "ce_type") or "")
+        if record.topic in loaded and model not in (None, DeadLetter):
+            found.setdefault(model.name, set()).add((record.topic, record.partition, record.offset))
+    return found
 
 
 def held(client: Client, table: str) -> int:
@@ -26,7 +44,7 @@ def held(client: Client, table: str) -> int:
 def caught_up(client: Client, sent: Mapping[str, set[Place]]) -> bool:
     """Whether there are at least as many rows as messages, dead letters included."""
     return letters(client) >= sent.get(INVALID, set()) and all(
-        held(client, table) >= len(sent.get(kind, ())) for kind, table in TABLE_OF.items()
+        held(client, table) >= len(_rows_of(table, sent)) for table in KINDS_OF
     )
 
 
@@ -39,8 +57,8 @@ def letters(client: Client) -> set[Place]:
 def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
     """What is wrong, in sentences; empty where everything is exact."""
     wrong = []
-    for kind, table in TABLE_OF.items():
-        expected = {(partition, offset) for _, partition, offset in sent.get(kind, ())}
+    for table in KINDS_OF:
+        expected = _rows_of(table, sent)
         rows = [tuple(row) for row in client.query(
             f"SELECT kafka_partition, kafka_offset FROM weibo_store.{table}"
         ).result_rows]  # fmt: skip
@@ -59,6 +77,11 @@ def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
     hour = "toStartOfHour(toDateTime(s.observed_at, 'UTC'))"
     wrong += _rollup(client, "post_hours", "account_id, post_id, hour", f"account_id, post_id, {hour} AS hour")
     return wrong
+
+
+def _rows_of(table: str, sent: Mapping[str, set[Place]]) -> set[tuple[int, int]]:
+    """Partition and offset of each message that belongs into a table."""
+    return {(partition, offset) for kind in KINDS_OF[table] for _, partition, offset in sent.get(kind, ())}
 
 
 def _rollup(client: Client, table: str, key: str, computed_key: str) -> list[str]:

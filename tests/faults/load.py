@@ -16,8 +16,10 @@ from schemas.events import (
     Comment,
     CrawlReceipt,
     EngagementSample,
+    PostEdited,
     PostRemoved,
     PostSeen,
+    Repost,
 )
 from schemas.topics import SAMPLES, topic_of
 
@@ -110,10 +112,22 @@ class Stream:
                 text=f"text {number}", text_truncated=False, kind="original", format="text",
                 content_version=content_version(number), via="timeline",
             )  # fmt: skip
+        if dice < 0.125:
+            return PostEdited(
+                account_id=account, observed_at=observed, uid="1", post_id=post, created_at=BEGIN,
+                text=f"other text {number}", text_truncated=False, kind="original", format="text",
+                content_version=content_version(number), via="timeline", previous_version=content_version("text"),
+                changed=("text",),
+            )  # fmt: skip
         if dice < 0.13:
             return PostRemoved(
                 account_id=account, observed_at=observed, post_id=post, removal="hidden", first_missing_at=observed
             )
+        if dice < 0.15:
+            return Repost(
+                account_id=account, observed_at=observed, post_id=post, repost_id=str(number), author_key="0" * 32,
+                created_at=observed, text="repost", content_version=content_version(number),
+            )  # fmt: skip
         if dice < 0.2:
             return Comment(
                 account_id=account, observed_at=observed, post_id=post, comment_id=str(number), author_key="0" * 32,
