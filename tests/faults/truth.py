@@ -1,4 +1,4 @@
-"""Every row of the running stack equals the replica's truth of its moment: snapshots, samples, posts and comments.
+"""Every row of the running stack is the replica's truth of its moment: accounts, samples, posts, what is under them.
 
 Needs a stack whose origin is the replica, as `weiplomacy demo` leaves it. A rounded count must contain the truth; an
 exact one must be it. Only rows observed while the replica's clock stood still can be compared so: the demo's are.
@@ -41,6 +41,10 @@ SELECT post_id, comment_id, observed_at, root_id, created_at, has_picture, likes
        likes + likes_above AS high, if(isNull(likes), NULL, 'shown') AS precision
 FROM weibo_store.comment_versions WHERE ce_source = 'urn:weiplomacy:replica' ORDER BY post_id, observed_at
 """
+REPOSTS = """
+SELECT post_id, repost_id, observed_at, created_at, author_account_id FROM weibo_store.repost_versions
+WHERE ce_source = 'urn:weiplomacy:replica' ORDER BY post_id, observed_at
+"""
 
 Difference = tuple[str, str, str]
 
@@ -52,6 +56,7 @@ class Truth:
         self.accounts = lru_cache(maxsize=8)(self._accounts)
         self.post = lru_cache(maxsize=64)(self._post)
         self.comments = lru_cache(maxsize=8)(self._comments)
+        self.reposts = lru_cache(maxsize=8)(self._reposts)
         self._settings = settings
 
     def _ask(self, path: str, **query: str | int) -> Any:
@@ -64,15 +69,21 @@ class Truth:
         return self._ask("/truth/post", mid=mid, at=at.isoformat())["post"]
 
     def _comments(self, mid: int, at: datetime) -> dict[int, Any]:
-        found: dict[int, Any] = {}
-        while True:
-            page = self._ask("/truth/comments", mid=mid, at=at.isoformat(), limit=1000, offset=len(found))["comments"]
-            new = {int(row["id"]): row for row in page if int(row["id"]) not in found}
-            if not new:
-                break
-            found |= new
+        found = self._rows("comments", mid, at)
         replies = {int(reply["id"]): reply for row in found.values() for reply in row["children"]}
         return found | replies
+
+    def _reposts(self, mid: int, at: datetime) -> dict[int, Any]:
+        return self._rows("reposts", mid, at)
+
+    def _rows(self, what: str, mid: int, at: datetime) -> dict[int, Any]:
+        found: dict[int, Any] = {}
+        while True:
+            page = self._ask(f"/truth/{what}", mid=mid, at=at.isoformat(), limit=1000, offset=len(found))[what]
+            new = {int(row["id"]): row for row in page if int(row["id"]) not in found}
+            if not new:
+                return found
+            found |= new
 
 
 def within(low: int | None, high: int | None, precision: str | None, truth: int | None) -> bool:
@@ -157,6 +168,21 @@ def comments(client: Client, truth: Truth) -> Iterator[list[Difference]]:
         yield found
 
 
+def reposts(client: Client, truth: Truth) -> Iterator[list[Difference]]:
+    """The differences of each repost. Their authors are private people, so all that is compared is when and that."""
+    for mid, repost, at, created, account in client.query(REPOSTS).result_rows:
+        true = truth.reposts(mid, at).get(repost)
+        if true is None:
+            yield [("repost", str(repost), f"is not under {mid} at {at}")]
+            continue
+        found = []
+        if created is not None and created != datetime.fromisoformat(true["created_at"]):
+            found.append(("created_at", f"repost {repost}", f"shown {created}, true {true['created_at']}"))
+        if account is not None:
+            found.append(("author", f"repost {repost}", f"is no account, and said to be {account}"))
+        yield found
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Compare everything; 0 where nothing differs and there was something to compare."""
     parser = argparse.ArgumentParser(prog="weiplomacy drill truth", description=__doc__)
@@ -169,7 +195,14 @@ def main(arguments: list[str] | None = None) -> int:
     shown: list[Difference] = []
     try:
         client, truth = connect(settings), Truth(settings)
-        for kind, compare in (("snapshots", snapshots), ("samples", samples), ("posts", posts), ("comments", comments)):
+        kinds = {
+            "snapshots": snapshots,
+            "samples": samples,
+            "posts": posts,
+            "comments": comments,
+            "reposts": reposts,
+        }
+        for kind, compare in kinds.items():
             for differences in track(compare(client, truth), description=kind, total=None, disable=options.json):
                 compared[kind] += 1
                 differing[kind] += bool(differences)

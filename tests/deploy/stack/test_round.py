@@ -137,7 +137,7 @@ def test_the_demo_ranks_what_it_crawled_and_every_row_is_the_truth_of_its_moment
     assert drill.returncode == 0, drill.stdout
     found = json.loads(drill.stdout)
     assert found["differences"] == []
-    assert set(found["compared"]) == {"snapshots", "samples", "posts", "comments"}
+    assert set(found["compared"]) == {"snapshots", "samples", "posts", "comments", "reposts"}
 
     live = own_stack.run("crawl", "run", "--accounts", "il-embassy", "--pages", "1", "--comment-posts", "0", "--json")
     assert live.returncode == 0, live.stderr
