@@ -114,6 +114,11 @@ class Catalogue:
         places = _newest_roots(found, moment) if order == "time" else _hot_roots(found, moment)
         return [self._comment(found, place, at) for place in islice(places, offset, offset + limit)]
 
+    def ever_commented(self, post: Post, at: datetime) -> list[tuple[int, bool]]:
+        """Ids of all comments that lists have given until then, deleted ones included, and whether each is a reply."""
+        found = self._world.comments(self._inner(post))
+        return [(found.cid(place), found.is_reply(place)) for place in found.ever_listed(at.timestamp())]
+
     def comment(self, comment_id: int, at: datetime) -> Comment | None:
         """The comment of an id; None where no list gives it."""
         found = self._world.find_comment(comment_id, at.timestamp())

@@ -75,6 +75,11 @@ class Comments:
         gone = place % self.thread == self._deleted and place // self.thread % 4 == 2
         return not (gone and place < self._come_of_old(moment))
 
+    def ever_listed(self, moment: float) -> Iterator[int]:
+        """Places of all that lists have given at some time until then, also such as are deleted by now."""
+        come = self._growth.arrived(self._growth.comments, moment)
+        return (place for place in range(come) if self.is_listed(place, self.created(place) + 1))
+
     def from_newest(self, moment: float, skip: int) -> Iterator[int]:
         """Places of listed comments, newest first, without the newest `skip`; costs nothing per skipped one."""
         come = self._growth.arrived(self._growth.comments, moment)
