@@ -112,6 +112,9 @@ class EmbassySpider(ThreadReading):
             if witness and not (verdict and verdict.response_class is ResponseClass.WRONG_ACCOUNT):
                 yield from self._read_shown(visit, shown, witness, alone=profile is None)
         if visit.stop_reason == "wrong_account":
+            # Whatever the page loaded besides is not attributed, so the account's posts are missing too.
+            refused = ResponseClass.WRONG_ACCOUNT
+            visit.miss(NEWEST, refused.value, CONSEQUENCES[refused].remedy)
             return
         timeline, verdict = _best(capture, Endpoint.TIMELINE)
         if timeline and verdict:
@@ -119,7 +122,7 @@ class EmbassySpider(ThreadReading):
         else:
             if visit.stop_reason is None:
                 visit.fail(ResponseClass.NETWORK_ERROR, f"the page {response.url} never loaded its posts")
-            visit.miss(NEWEST, next(reversed(visit.responses), ResponseClass.NETWORK_ERROR.value))
+            visit.miss(NEWEST, last_refusal(visit).value)
         if self.walks[visit.account_id].number == 0:
             witness = (yield from self._witness(visit, shown)) if profile_reads else witness
             if witness:
@@ -316,6 +319,12 @@ def since_of(text: str | None) -> int | None:
     except ValueError as error:
         raise ArgumentsError(f"since={text!r} is no day: write 2016-12-01, or beginning") from error
     return first_id_of(datetime.combine(day, time(), SHANGHAI))
+
+
+def last_refusal(visit: Visit) -> ResponseClass:
+    """Why something that a page never loaded is missing: the newest class that says no, else that nothing came."""
+    classes = [ResponseClass(name) for name in visit.responses]
+    return next((one for one in reversed(classes) if one not in READABLE), ResponseClass.NETWORK_ERROR)
 
 
 def _best(capture: Capture, endpoint: Endpoint) -> tuple[Answer, Verdict] | tuple[None, None]:

@@ -113,6 +113,11 @@ def test_nothing_of_a_stranger_is_attributed(settings_for: Make, weibo: LittleWe
     assert kinds(events) == {"crawl.receipt.v1": 1}
     assert receipt["responses"] == {"wrong_account": 1}
     assert receipt["stop_reason"] == "wrong_account"
+    # The posts are missing with the figures: who reads the receipt alone must not take them for read.
+    assert {(one["kind"], one["reason"], one["remedy"]) for one in receipt["missing"]} == {
+        ("profile", "wrong_account", "operator"),
+        ("timeline", "wrong_account", "operator"),
+    }
 
 
 def test_where_the_json_is_unusable_the_page_itself_is_read(
