@@ -1,5 +1,6 @@
 """The stage of the crawl's drills: a replica, the settings that lead to it, and runs that may be struck down."""
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -140,8 +141,9 @@ def staged(folder: Path, kafka: KafkaProcess, browser: Path, *replica: str, **cr
 def machinery(name: str, keep: Path | None = None) -> Iterator[tuple[Path, KafkaProcess, Path]]:
     """What a drill from the command line needs: a folder, a broker of its own, and a browser of this machine.
 
-    With `keep`, the folder is made there and stays.
+    With `keep`, the folder is made there and stays. SIGTERM ends a drill as Ctrl-C does: with all that it has started.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix=f"weiplomacy-{name}-") as temporary:
         folder = keep / name if keep else Path(temporary)
         kafka = KafkaProcess(folder / "kafka")
