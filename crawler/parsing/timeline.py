@@ -42,6 +42,7 @@ class TimelinePage:
     total: int | None
     foreign: int
     problems: tuple[str, ...]
+    unreadable: int = 0
 
 
 def parse_timeline(data: Any, context: Context) -> TimelinePage:
@@ -79,6 +80,7 @@ def parse_timeline(data: Any, context: Context) -> TimelinePage:
         total=_total(page),
         foreign=unattributed,
         problems=(*problems, *(problem for post in posts for problem in post.problems)),
+        unreadable=len(problems),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.answers import Answer
-from crawler.classify import ResponseClass, Verdict
+from crawler.classify import Verdict
 from crawler.endpoints import Endpoint, page_url, status_url, timeline_url
 from crawler.parsing.status import parse_status
 from crawler.parsing.timeline import parse_timeline
@@ -68,8 +68,7 @@ class CommentsSpider(ThreadReading):
         if verdict.data is None:
             return
         page = parse_timeline(verdict.data, self.context(visit, answer))
-        for problem in page.problems:
-            visit.fail(ResponseClass.SCHEMA_DRIFT, f"timeline page 1: {problem}")
+        self.count_problems(visit, page, 1)
         if page.events:
             yield visit.page("timeline page 1", page.events)
         for post in [post for post in page.posts if not post.pinned][: self.comment_posts]:

@@ -207,8 +207,7 @@ class EmbassySpider(ThreadReading):
         else:
             page = parse_timeline(verdict.data, self.context(visit, answer))
             step = walk.page(page, answer.observed_at)
-            for problem in page.problems:
-                visit.fail(ResponseClass.SCHEMA_DRIFT, f"timeline page {walk.number}: {problem}")
+            self.count_problems(visit, page, walk.number)
             yield from self._long_texts(visit, step)
             yield from self._comments(visit, page)
         if step.events or step.covers:

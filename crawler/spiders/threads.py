@@ -8,11 +8,12 @@ from typing import ClassVar, Final
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
+from crawler.consequences import CONSEQUENCES
 from crawler.endpoints import Endpoint, child_url, comments_show_url, hotflow_url, reposts_url
 from crawler.lists import CLOSED, Bounds, Order, ReadPage, Step
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
 from crawler.parsing.reposts import RepostPage, parse_reposts
-from crawler.parsing.timeline import PostReference
+from crawler.parsing.timeline import PostReference, TimelinePage
 from crawler.post_lists import NEXT_VISIT, PostLists
 from crawler.receipts import Visit, Wanted
 from crawler.spiders.visiting import READABLE, ArgumentsError, Output, VisitingSpider
@@ -69,6 +70,14 @@ class ThreadReading(VisitingSpider):
             repost_pages=pages_of(arguments, "repost_pages", crawl.repost_pages),
         )
         self.comment_pages = self.bounds.comment_pages
+
+    def count_problems(self, visit: Visit, page: TimelinePage, number: int) -> None:
+        """Tell the visit what of a timeline page could not be read: as sentences, and how many posts are missing."""
+        for problem in page.problems:
+            visit.fail(ResponseClass.SCHEMA_DRIFT, f"timeline page {number}: {problem}")
+        if page.unreadable:
+            unread, drift = Wanted("timeline", f"posts of page {number} that can't be read"), ResponseClass.SCHEMA_DRIFT
+            visit.miss(unread, drift.value, CONSEQUENCES[drift].remedy, page.unreadable)
 
     def under(self, visit: Visit, post: PostReference) -> Iterator[Output]:
         """Read the lists under a post that a timeline showed."""

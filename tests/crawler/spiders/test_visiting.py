@@ -15,9 +15,12 @@ from crawler.classify import ResponseClass, Verdict, classify
 from crawler.endpoints import Endpoint, timeline_url
 from crawler.field_coverage import FieldHistory
 from crawler.items import Page
+from crawler.parsing.context import Context, no_institutions
 from crawler.parsing.errors import DriftError
+from crawler.parsing.timeline import parse_timeline
 from crawler.people import Pseudonymiser
 from crawler.receipts import Visit, Wanted
+from crawler.spiders.threads import ThreadReading
 from crawler.spiders.visiting import MOST_QUARANTINED, Output, VisitingSpider
 from schemas.accounts import Account
 from schemas.events import QuarantinedBody
@@ -135,3 +138,16 @@ async def test_what_the_browser_did_not_get_is_asked_for_plainly_once(
     plainly = list(spider.read(visit, *answer(body, status), read_nothing, NEWEST, is_plain=True))
     assert not [output for output in plainly if isinstance(output, Request)]
     assert visit.stop_reason is not None
+
+
+async def test_posts_that_can_not_be_read_are_counted_beside_those_that_can(visit: Visit) -> None:
+    nobodys = {"mblog": {**POST["mblog"], "user": {}}}
+    data = {"ok": 1, "data": {"cards": [POST, nobodys, nobodys], "cardlistInfo": {"since_id": 5}}}
+    context = Context("us-embassy", UID, None, SEEN, Pseudonymiser(b"k" * 32), no_institutions)
+    page = parse_timeline(data, context)
+    assert (len(page.posts), page.unreadable) == (1, 2)
+    ThreadReading("any").count_problems(visit, page, 3)
+    (missing,) = visit.receipt(SEEN).missing
+    assert (missing.kind, missing.what, missing.count) == ("timeline", "posts of page 3 that can't be read", 2)
+    assert (missing.reason, missing.remedy) == ("schema_drift", "operator")
+    assert not visit.receipt(SEEN).complete
