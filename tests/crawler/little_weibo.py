@@ -125,7 +125,8 @@ class LittleWeibo:
             if url.path == "/visitor/visitor":
                 return 200, [], GATE
             self.sessions += 1
-            return 200, [f"Set-Cookie: SUB=visitor{self.sessions}; Domain=.weibo.cn; Path=/; Secure"], "{}"
+            given = [f"SUB=visitor{self.sessions}", *(["MLOGIN=1"] if "login" in self.faults else [])]
+            return 200, [f"Set-Cookie: {cookie}; Domain=.weibo.cn; Path=/; Secure" for cookie in given], "{}"
         session = f"SUB=visitor{self.sessions}"
         if self.lose_session_at and self.lose_session_at in target:
             self.lose_session_at = ""
