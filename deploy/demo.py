@@ -86,7 +86,9 @@ def run(settings: Settings, count: int | None, report: Report) -> Demo:
     """
     began = time.monotonic()
     report("a browser that can be launched")
-    settings = with_browser(settings, report)
+    # A canary is no account of the demo.
+    no_canary = settings.crawl.model_copy(update={"canary_account": None, "canary_post": None})
+    settings = with_browser(settings.model_copy(update={"crawl": no_canary}), report)
     stack = bring_up.up(settings, "replica", report)
     clock_file = stack.layout.clock
     passes = moments(FileClock(clock_file).now())

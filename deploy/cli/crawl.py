@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from crawler import run as crawler_run
+from crawler.canary import NAME as CANARY
 from crawler.run import DeliveredReceipt, Order
 from deploy.cli.crawl_continuous import go_on
 from deploy.cli.crawl_coverage import coverage
@@ -114,10 +115,11 @@ def probe(
             {"FIXTURES_FOLDER": str(fixtures.absolute())},
             feed,
         )
-        (receipt,) = crawler_run.run(settings, order).receipts
+        receipts = crawler_run.run(settings, order).receipts
         events = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
+    receipt = next(one for one in receipts if one.spider != CANARY)
     typer.echo(f"classes: {', '.join(f'{name} × {count}' for name, count in receipt.responses.items())}")
-    for problem in receipt.problems:
+    for problem in [problem for one in receipts for problem in one.problems]:
         typer.echo(f"problem: {problem}")
     for post in [event for event in events if event["type"].startswith("weiplomacy.post.seen")][:3]:
         typer.echo(f"{post['created_at']}  {post['post_id']}  {post['text'][:70]!r}")
@@ -177,7 +179,7 @@ def table(receipts: tuple[DeliveredReceipt, ...]) -> Table:
         colour = "green" if receipt.complete and receipt.delivered else "red"
         reported = receipt.comments_reported
         shown.add_row(
-            receipt.account_id,
+            receipt.account_id + (" (canary)" if receipt.spider == CANARY else ""),
             f"[{colour}]{receipt.stop_reason}[/]",
             str(receipt.posts_captured),
             f"{receipt.comments_captured}" + (f" of {reported}" if reported is not None else ""),

@@ -28,7 +28,7 @@ SELECT
     sum(comments_captured) AS comments_captured,
     sum(comments_reported) AS comments_reported
 FROM weibo.receipts
-WHERE ended_at >= {since:DateTime64(3, 'UTC')} AND spider != 'names'
+WHERE ended_at >= {since:DateTime64(3, 'UTC')} AND spider NOT IN ('names', 'canary')
 GROUP BY account_id
 ORDER BY account_id
 """

@@ -135,6 +135,15 @@ def test_a_probe_prints_class_and_posts_and_counts_what_is_kept(crawler: Crawler
     assert crawler.orders[0].scrapy_settings == {"FIXTURES_FOLDER": str(fixtures)}
 
 
+def test_a_canary_has_a_line_of_its_own_and_is_not_the_probe(crawler: Crawler, tmp_path: Path) -> None:
+    crawler.does = lambda order: order.feed.touch() if order.feed else None
+    crawler.receipts = (receipt(spider="canary", problems=("Weibo has changed",)), receipt("fr-embassy"))
+    assert run("run").stdout.count("(canary)") == 1
+    done = run("probe", "fr-embassy", "--fixtures", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[:2] == ["classes: ok × 2", "problem: Weibo has changed"]
+
+
 def test_a_probe_that_is_not_whole_is_a_failure(crawler: Crawler) -> None:
     def crawl(order: Order) -> None:
         assert order.feed

@@ -51,18 +51,21 @@ def test_what_a_later_visit_found_is_missing_no_more(
 ) -> None:
     client, settings = migrated
     assert "no visit in this period" in run(settings, monkeypatch)[1]
-    fill(client, [receipt("a1", 1, lack("11"), lack("12")), receipt("a1", 2, lack("12")), receipt("a2", 2)])
+    # A canary is no visit of its account; that it can't be read is said all the same.
+    canary = receipt("a2", 3, lack("the canary's figures")).model_copy(update={"spider": "canary"})
+    visits = [receipt("a1", 1, lack("11"), lack("12")), receipt("a1", 2, lack("12")), receipt("a2", 2)]
+    fill(client, [*visits, canary])
     code, said = run(settings, monkeypatch)
     assert code == 1
     assert "a1: long_text 12: blocked; the next visit asks again" in said
     assert "long_text 11" not in said
-    assert "1 of 3 visits complete; missing now: 1 things, and 0 by setting" in said
+    assert "1 of 3 visits complete; missing now: 2 things, and 0 by setting" in said
     document = json.loads(run(settings, monkeypatch, "--json")[1])
     assert [(one["account_id"], one["visits"], one["complete"]) for one in document["accounts"]] == [
         ("a1", 2, 0),
         ("a2", 1, 1),
     ]
-    assert [one["what"] for one in document["missing"]] == ["12"]
+    assert [one["what"] for one in document["missing"]] == ["12", "the canary's figures"]
     assert run(settings, monkeypatch, "--since", "2030-01-01T00:00:00Z")[0] == 0
 
 
