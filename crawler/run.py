@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from crawler.items import NameResult
 from crawler.lanes.egress import refuse_dead_ways
-from crawler.lanes.plans import plans_of
+from crawler.lanes.plans import goes_live, plans_of
+from crawler.lanes.workers import at_work
 from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import CrawlReceipt
 from schemas.origin import recorded
@@ -143,15 +144,20 @@ def run(settings: Settings, order: Order, follow: Callable[[Progress], None] = l
 
     It goes to where the state folder's data come from: the live site, or this machine's replica (see `toward`).
     A SIGTERM or Ctrl-C is passed on, and the spider ends its visits with receipts. Raises SettingsError where the
-    settings of the lanes contradict themselves, EgressError where none of them has a way out, and CrawlError where the
-    run was refused or broke off, or where its file or its log, `logs/crawl.log` in the state folder, can't be written.
+    settings of the lanes contradict themselves, WorkersError where they contradict those of another run that goes on,
+    EgressError where no lane has a way out, and CrawlError where the run was refused or broke off, or where its file or
+    its log, `logs/crawl.log` in the state folder, can't be written.
     """
     settings = toward(settings)
-    refuse_dead_ways(plans_of(settings))
+    plans = plans_of(settings)
+    refuse_dead_ways(plans)
     log = settings.home / LOG
     for written in filter(None, (log, order.feed)):
         _require_writable(written)
-    with tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
+    crawl = settings.crawl
+    # On the replica nobody is spared by taking turns.
+    alone = at_work(settings.home, crawl.instance, crawl.share, plans) if goes_live(settings) else nullcontext()
+    with alone, tempfile.TemporaryDirectory(prefix="weiplomacy-") as folder:
         file = Path(folder) / "progress.json"
         with log.open("ab") as out:
             begin = out.tell()

@@ -32,7 +32,7 @@ def plans_of(settings: Settings) -> tuple[LanePlan, ...]:
     """The lanes of a worker. Raises SettingsError where the settings contradict themselves."""
     crawl = settings.crawl
     plans = tuple(_plan(settings, lane) for lane in crawl.lanes or (Lane(name=GUEST),))
-    if not crawl.hurry and (settings.origin or recorded(settings.home) or "live") == "live":
+    if not crawl.hurry and goes_live(settings):
         for plan in plans:
             if not plan.budget.delay:
                 raise SettingsError(
@@ -40,6 +40,11 @@ def plans_of(settings: Settings) -> tuple[LanePlan, ...]:
                     "crawl.hurry = true if you mean it"
                 )
     return plans
+
+
+def goes_live(settings: Settings) -> bool:
+    """Whether the crawl goes to the live site, where it matters how fast. Raises OriginError."""
+    return (settings.origin or recorded(settings.home) or "live") == "live"
 
 
 def names(crawl: Crawl) -> tuple[str, ...]:
