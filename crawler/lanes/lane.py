@@ -90,6 +90,11 @@ class Lane:
         """Whether a request may go out now, if only as a probe."""
         return self.health.may_ask(self._clock.now())
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it is neither paused nor dead."""
+        return self.health.state in ("healthy", "degraded")
+
     def may_renew(self) -> bool:
         """Whether the browser may be asked for a new session now."""
         return transitions.may_renew(self.health, self._policy, self._clock.now())

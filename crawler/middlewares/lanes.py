@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -52,8 +53,8 @@ class LaneMiddleware:
     """Gives each request a lane: its way out, its session, its headers, and its turn within the lane's budget.
 
     Requests with `endpoint` in their meta are governed. Also read from the meta: `visit`, which stays with its lane;
-    `wanted`, where the request is rendered; `other_than`, the name of a lane that must not be used. Put into it:
-    `lane`, the name of the lane that was used.
+    `wanted`, where the request is rendered; `other_than`, the name of a lane that must not be used; `elsewhere`, where
+    another lane than the visit's is better, if one is well. Put into it: `lane`, the name of the lane that was used.
 
     What is asked once more, by which lane and when, is in crawler.consequences and crawler.empty_lists, within the
     bound of the setting crawl.lane_wait_s; renewals are bounded by the lane. Where no lane takes a request, a LaneError
@@ -122,6 +123,8 @@ class LaneMiddleware:
         elif "errand_of" in meta:
             self._prepare(request, self.dispatcher.lanes[meta["errand_of"]])
         else:
+            if meta.get("elsewhere") and "other_than" not in meta:
+                self._send_elsewhere(request)
             meta["turn"] = turn = await self.dispatcher.turn(_wish(request))
             if (visit := meta.get("visit")) is not None and "other_than" not in meta:
                 visit.lane = turn.lane.name
@@ -193,6 +196,13 @@ class LaneMiddleware:
         if await self._renew(lane, generation):
             return self._again(lane, request, verdict.response_class, empty_by=doubt.asked)
         return response
+
+    def _send_elsewhere(self, request: Request) -> None:
+        own: str = request.meta["visit"].lane
+        lanes = self.dispatcher.lanes.values()
+        is_one_well = any(lane.name != own and lane.session.is_open and lane.is_well for lane in lanes)
+        if is_one_well and self.dispatcher.can_take(replace(_wish(request), other_than=own)):
+            request.meta["other_than"] = own
 
     def _others(self, lane: Lane) -> list[Lane]:
         return [other for other in self.dispatcher.lanes.values() if other is not lane and other.may_ask()]

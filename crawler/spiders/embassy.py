@@ -237,7 +237,10 @@ class EmbassySpider(ThreadReading):
         read = partial(self._read_single, post_id=post_id)
         referer = DETAIL.format(post_id)
         wanted = Wanted(kind, post_id)
-        return self.ask(visit, status_url(post_id), Endpoint.STATUS, referer, read, wanted, takes=POST_ANSWERS)
+        request = self.ask(visit, status_url(post_id), Endpoint.STATUS, referer, read, wanted, takes=POST_ANSWERS)
+        # That a post is gone is better said by another session than the one whose list does not show it.
+        request.meta["elsewhere"] = kind == "confirmation"
+        return request
 
     def _read_single(self, visit: Visit, answer: Answer, verdict: Verdict, post_id: str) -> Iterator[Output]:
         walk = self.walks[visit.account_id]

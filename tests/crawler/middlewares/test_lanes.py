@@ -229,6 +229,28 @@ async def test_what_one_lane_is_refused_another_is_asked_for_once(refused: Respo
         await site.lanes.process_request(plain())
 
 
+async def test_what_had_better_be_said_by_another_session_is_asked_there_where_one_is_well() -> None:
+    site = Site(lanes=(Lane(name="one"), Lane(name="two")))
+
+    async def ask(**meta: Any) -> str:
+        request = plain(**meta)
+        request.meta["visit"] = visit
+        await site.lanes.process_request(request)
+        await site.lanes.process_response(request, answered(request, ResponseClass.OK))
+        lane: str = request.meta["lane"]
+        return lane
+
+    visit = plain().meta["visit"]
+    assert await ask() == "one"
+    # No other one is open yet.
+    assert await ask(elsewhere=True) == "one"
+    assert await ask(other_than="one") == "two"
+    assert await ask(elsewhere=True) == "two"
+    assert visit.lane == "one"
+    site.lanes.dispatcher.lanes["two"].answered(ResponseClass.CHALLENGE, "a captcha")
+    assert await ask(elsewhere=True) == "one"
+
+
 async def test_what_is_empty_is_asked_for_in_another_lane_or_in_the_next_session() -> None:
     for lanes, second in (((Lane(name="one"), Lane(name="two")), "two:1"), ((Lane(name="one"),), "one:2")):
         site = Site(lanes=lanes)
