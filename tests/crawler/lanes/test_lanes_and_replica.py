@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from crawler.run import Order, Progress, run
+from schemas.clock import write_clock
 from schemas.events import LaneChanged
 from schemas.settings import Settings
-from tests.crawler.lanes.conftest import Replica
+from tests.crawler.lanes.conftest import NOW, Replica
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
@@ -31,7 +32,8 @@ def states(told: list[LaneChanged], lane: str) -> list[str]:
 
 
 def test_one_lane_has_a_captcha_and_the_other_goes_on(replica: Replica, browser: Path) -> None:
-    # The first session that is seen is blocked for good, but for its first requests.
+    # The first session that is seen is blocked for good, but for its first requests. No pause ends meanwhile.
+    write_clock(replica.clock_file, NOW, 1)
     replica.strike("captcha", {"session": [1], "after": 6})
     progress, told, _ = crawl(replica.settings(browser, "one", "two", lane_wait_s=0))
     assert replica.struck()["captcha"] >= 1
@@ -47,8 +49,11 @@ def test_one_lane_has_a_captcha_and_the_other_goes_on(replica: Replica, browser:
 
 
 def test_when_all_lanes_are_paused_the_receipts_say_so_and_never_success(replica: Replica, browser: Path) -> None:
+    # No pause ends as long as this takes, and the third visit begins when both lanes are paused.
+    write_clock(replica.clock_file, NOW, 1)
     replica.strike("418", {"after": 8})
-    progress, told, _ = crawl(replica.settings(browser, "one", "two", lane_wait_s=0))
+    accounts = f"{ACCOUNTS},jp-embassy"
+    progress, told, _ = crawl(replica.settings(browser, "one", "two", lane_wait_s=0), accounts=accounts)
     assert not progress.complete
     assert progress.ended
     for receipt in progress.receipts:
