@@ -251,6 +251,23 @@ async def test_what_had_better_be_said_by_another_session_is_asked_there_where_o
     assert await ask(elsewhere=True) == "one"
 
 
+@pytest.mark.parametrize(
+    ("signal", "headers", "seconds"),
+    [("status_429", {}, 60), ("status_429", {"retry-after": "7"}, 7), ("status_418", {}, 1800)],
+)
+async def test_a_lane_pauses_as_long_as_weibo_says_or_the_table(
+    signal: str, headers: dict[str, str], seconds: int
+) -> None:
+    site = Site()
+    request = plain()
+    await site.lanes.process_request(request)
+    request.meta["answer"] = Answer(URL, 429, headers, b"", NOW)
+    request.meta["verdict"] = Verdict(ResponseClass.BLOCKED, "a reason", None, signal)
+    response = Response(URL, request=request)
+    assert await site.lanes.process_response(request, response) is response
+    assert site.told[-1].resumes_at == NOW + timedelta(seconds=seconds)
+
+
 async def test_what_is_empty_is_asked_for_in_another_lane_or_in_the_next_session() -> None:
     for lanes, second in (((Lane(name="one"), Lane(name="two")), "two:1"), ((Lane(name="one"),), "one:2")):
         site = Site(lanes=lanes)
