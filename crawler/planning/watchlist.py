@@ -16,8 +16,10 @@ HABIT = timedelta(days=14)
 COUNTERS = ("reposts", "comments", "likes")
 
 
-def watched(account: Account, memory: AccountMemory, now: datetime, model: CurveModel) -> WatchedAccount:
-    """An account as the plan knows it at a moment (offset-aware).
+def watched(
+    account: Account, memory: AccountMemory, now: datetime, model: CurveModel, since: datetime | None = None
+) -> WatchedAccount:
+    """An account as the plan knows it at a moment (offset-aware); `since`: when it was first planned for.
 
     Its newest posts stand in the order of the timeline; of the older ones only those that are young enough to be
     sampled. What its list lacks is asked for alone, or, where it is gone, not at all.
@@ -33,7 +35,7 @@ def watched(account: Account, memory: AccountMemory, now: datetime, model: Curve
         memory.rendered_at,
         tuple(_post(post, model) for post in on_list),
         tuple(_post(post, model) for post in memory.posts if post.unlisted and published(post) > oldest),
-        memory.first_visited_at,
+        memory.first_visited_at or since,
     )
 
 

@@ -55,6 +55,8 @@ class ResampleSpider(EmbassySpider):
         self.says: tuple[str, ...] = ()
         self._prefix = f"{arguments['cycle']}-" if arguments.get("cycle") else ""
         self._told: set[str] = set()
+        #: Since when an account waits for its first visit: were that forgotten, others would always come before it.
+        self._since: dict[str, datetime] = {}
         self._changed = asyncio.Event()
         self._canary_at: datetime | None = None
 
@@ -92,7 +94,7 @@ class ResampleSpider(EmbassySpider):
         """The plan of the hour from a moment on, for the accounts that are this worker's now."""
         now, terms = self.clock.now(), self.terms
         accounts = [
-            watched(account, self.memory.of(account.id), now, terms.model)
+            watched(account, self.memory.of(account.id), now, terms.model, self._since.setdefault(account.id, now))
             for account in self.accounts
             if account.uid and self.memory.owns(account.id)
         ]

@@ -20,6 +20,7 @@ from schemas.errors import SettingsError
 NOW = datetime(2016, 6, 1, 4, tzinfo=UTC)  # noon in Beijing
 HOUR = timedelta(hours=1)
 MODEL = CurveModel()
+SLOW: dict[Tier, Promise] = {tier: Promise(timedelta(hours=2)) for tier in TIERS}
 QUICK: dict[Tier, Promise] = {
     "first": Promise(timedelta(minutes=20), None, 2.0),
     "normal": Promise(timedelta(minutes=60)),
@@ -112,6 +113,22 @@ def test_every_account_is_visited_within_its_promise_when_the_budget_allows_it(
         moments = [one.visited_at, *visits[one.account_id], NOW + spans * HOUR / 2]
         gaps = [after - before for before, after in itertools.pairwise(moments)]
         assert max(gaps) <= QUICK[one.tier].every + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("since", [NOW, None])
+def test_an_account_that_waits_for_its_first_visit_is_not_passed_over(
+    since: datetime | None,
+) -> None:
+    accounts = {f"a{number:02}": WatchedAccount(f"a{number:02}", promised_at=since) for number in range(12)}
+    visited, span = set(), timedelta(minutes=30)
+    for number in range(4):
+        begin = NOW + number * span
+        for visit in plan(tuple(accounts.values()), Budget(9), begin, promises=SLOW).visits:
+            if visit.at < begin + span:
+                visited.add(visit.account_id)
+                accounts[visit.account_id] = replace(accounts[visit.account_id], visited_at=visit.at)
+    # Without the moment since when it waits, its turn is always yet to come.
+    assert (visited == set(accounts)) == (since is not None)
 
 
 def test_promises_that_cant_be_kept_are_named_with_the_budget_that_would() -> None:
