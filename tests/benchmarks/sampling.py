@@ -10,7 +10,8 @@ count, the figure the mean over posts. What a post has at its publication is kno
 The policy runs online over all posts at once, on their own clock: posts are published at the moments of the data, and
 each brings its share of the budget (8, 16, … requests) when it is published. It sees the samples that it takes and
 nothing else, never more than the budget, and pays one price for all; hourly, and at each publication, the price is set
-anew. `see` is what a request shows: here the one post that was asked for; a timeline page would show several.
+anew. `see` is what a request shows: here the one post that was asked for; a timeline page would show several. What
+that is worth is measured on the replica, whose posts belong to accounts: tests/benchmarks/page_plans.py.
 
 How the policy's numbers came about (crawler/planning/curves.py), and what was kept apart: a search over made-up
 cascades first; among sets of numbers that do equally well there, rounded ones were taken that also do well on the 30
@@ -39,6 +40,7 @@ from rich.table import Table
 
 from crawler.planning.allocation import next_due, price_for
 from crawler.planning.curves import Curve, CurveModel, begin, observe
+from tests.benchmarks import page_plans
 
 DAY = 86_400.0
 BUDGETS = (8, 16, 24, 48)
@@ -48,6 +50,8 @@ LADDER = tuple(60.0 * minutes for minutes in (5, 15, 30, 60, 180, 360, 720, 1440
 FIRST_PRICE = 0.004
 PRICE_EVERY = 3_600.0
 HALVES, MOST_OF_A_HALF = 10, 60
+PAGE_BUDGETS = (4.0, 8.0, 16.0)
+"""Requests a post of the replica, for the comparison of whole pages with single posts."""
 
 
 class UnreadableCascadesError(Exception):
@@ -291,6 +295,19 @@ def show(rows: Sequence[Row], split: dict[int, list[tuple[float, float]]]) -> No
     Console(width=max(Console().width, 140)).print(table)
 
 
+def show_pages(figures: Sequence[page_plans.Figure]) -> None:
+    """What whole timeline pages are worth."""
+    title = "The visit plan on the replica's posts: error of the rebuilt curve"
+    table = Table(box=None, padding=(0, 2, 0, 0), title=title, title_justify="left")
+    for heading in ("requests a post", "single posts", "whole pages", "÷ single", "samples", "samples, pages"):
+        table.add_column(heading, justify="right")
+    for one in figures:
+        ratio = f"{one.with_pages / one.alone:.2f}"
+        samples = f"{one.samples_alone:.1f}", f"{one.samples_with_pages:.1f}"
+        table.add_row(f"{one.requests_a_post:g}", f"{one.alone:.5f}", f"{one.with_pages:.5f}", ratio, *samples)
+    Console(width=max(Console().width, 140)).print(table)
+
+
 def default_data() -> Path:
     """The sample that lies beside the checkout."""
     shared = os.environ.get("WEIPLOMACY_SHARED", "../shared")
@@ -311,16 +328,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = [measure(cascades, samples) for samples in BUDGETS]
     split = {samples: halves(cascades, samples) for samples in TARGETS}
     missed = misses(rows)
+    world = page_plans.World()
+    pages = [page_plans.measure(world, requests) for requests in PAGE_BUDGETS]
     if options.json:
         document = {
             "cascades": len(cascades),
             "rows": [asdict(row) for row in rows],
             "halves": split,
+            "pages": [asdict(figure) for figure in pages],
             "missed": missed,
         }
         print(json.dumps(document, ensure_ascii=False))
     else:
         show(rows, split)
+        show_pages(pages)
         reached = ", ".join(
             f"{row.against('fixed intervals'):.2f} of fixed intervals and {row.against('ages ∝ k²'):.3f} of ages ∝ k² "
             f"at {row.samples}"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.benchmarks import sampling
 from tests.benchmarks.sampling import (
     DAY,
     Cascade,
@@ -112,7 +113,11 @@ def test_a_missed_target_is_named_with_its_distance() -> None:
     assert misses([row]) == ["16 samples: 0.955 of ages ∝ k², 0.055 over 0.9"]
 
 
-def test_the_exit_code_means_the_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_code_means_the_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Pages have a test of their own.
+    monkeypatch.setattr(sampling, "PAGE_BUDGETS", ())
     file = tmp_path / "cascades.txt"
     file.write_text(text(all_shapes()), encoding="utf-8")
     code = main(["--data", str(file), "--json"])
