@@ -205,7 +205,7 @@ class Crawl(Section):
     visit_every_normal_min: float = Field(default=120.0, gt=0, description="The same, tier normal.")
     visit_every_last_min: float = Field(default=720.0, gt=0, description="The same, tier last.")
     render_every_first_h: float = Field(default=24.0, gt=0, description="At most between two rendered pages, first.")
-    render_every_normal_h: float = Field(default=24.0, gt=0, description="The same, tier normal.")
+    render_every_normal_h: float = Field(default=48.0, gt=0, description="The same, tier normal.")
     render_every_last_h: float = Field(default=168.0, gt=0, description="The same, tier last.")
     tier_weight_first: float = Field(default=2.0, gt=0, description="What a post of tier first counts against others.")
     tier_weight_normal: float = Field(default=1.0, gt=0, description="The same, tier normal.")

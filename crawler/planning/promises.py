@@ -34,7 +34,7 @@ class Promise:
 
 PROMISES: Mapping[Tier, Promise] = {
     "first": Promise(timedelta(minutes=30), timedelta(days=1), 2.0),
-    "normal": Promise(timedelta(hours=2), timedelta(days=1), 1.0),
+    "normal": Promise(timedelta(hours=2), timedelta(days=2), 1.0),
     "last": Promise(timedelta(hours=12), timedelta(days=7), 0.5),
 }
 

@@ -71,9 +71,12 @@ def terms_of(settings: Settings) -> Terms:
 
 
 def requests_per_hour(lane: LanePlan) -> float:
-    """What a lane may ask for in an hour of a day that it asks all day long. Accounts are taken for a government's."""
+    """What a lane may ask for in an hour of a day that it asks all day long, with jitter as it is on average.
+
+    Accounts are taken for a government's.
+    """
     budget = lane.budget
-    apart = budget.delay * budget.government_factor
+    apart = budget.pause(0.5, government=True, degraded=False)
     by_delay = timedelta(hours=1) / apart if apart else UNBOUNDED
     return min(by_delay, _per_hour(budget.per_minute), _per_hour(budget.per_day), UNBOUNDED)
 

@@ -64,7 +64,7 @@ def test_the_hour_is_shown_with_its_reasons() -> None:
     assert done.exit_code == 0, done.output
     for words in (
         "2016-06-01 04:00 UTC",
-        "guest 240",
+        "guest 192",
         "us-embassy",
         "fr-embassy",
         "had 200 29 min ago",
