@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Final
 from scrapy.http import Request
 
 from crawler.canary import Canary, canary_account
-from crawler.endpoints import Endpoint, page_url, timeline_url
+from crawler.endpoints import Endpoint, page_url, profile_url, timeline_url
+from crawler.memory.walk import Walk
 from crawler.parsing.timeline import TimelinePage
 from crawler.planning.pacing import Pace
 from crawler.planning.plan import HORIZON, Plan, PlannedVisit, plan
@@ -16,7 +17,7 @@ from crawler.planning.terms import terms_of
 from crawler.planning.watched import Kind
 from crawler.planning.watchlist import watched
 from crawler.receipts import Visit, Wanted
-from crawler.spiders.embassy import NEWEST, EmbassySpider
+from crawler.spiders.embassy import NEWEST, PROFILE, EmbassySpider
 from crawler.spiders.visiting import ArgumentsError, Begin, Output, number_of
 from schemas.registry import Account
 
@@ -24,6 +25,8 @@ STEP: Final = timedelta(minutes=10)
 """So much of a plan is carried out; then the next one is made from what was found. The crawl's clock."""
 TICK_S: Final = 0.2
 """That clock may be set or sped up at any time, so it is looked at so often. Machine time."""
+FIGURES_EVERY: Final = timedelta(hours=6)
+"""How often the account's own figures are asked for beside its timeline, one more plain request. The crawl's clock."""
 
 
 class ResampleSpider(EmbassySpider):
@@ -57,6 +60,8 @@ class ResampleSpider(EmbassySpider):
         self._told: set[str] = set()
         #: Since when an account waits for its first visit: were that forgotten, others would always come before it.
         self._since: dict[str, datetime] = {}
+        #: When the account's own figures were last asked for.
+        self._figures_at: dict[str, datetime] = {}
         self._changed = asyncio.Event()
         self._canary_at: datetime | None = None
 
@@ -149,8 +154,13 @@ class ResampleSpider(EmbassySpider):
         self._changed.set()
 
     def begin_plain(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
-        """Ask for the newest page of the timeline by a plain request."""
+        """Ask for the newest page of the timeline by a plain request, now and then for the account's figures too."""
         self.recall(visit, 1)
+        figures_at = self._figures_at.get(account.id)
+        if figures_at is None or visit.started_at >= figures_at + FIGURES_EVERY:
+            self._figures_at[account.id] = visit.started_at
+            url = profile_url(uid)
+            yield self.ask(visit, url, Endpoint.PROFILE, page_url(uid), self._read_profile, PROFILE)
         yield self.ask(visit, timeline_url(uid), Endpoint.TIMELINE, page_url(uid), self._read_timeline, NEWEST)
 
     def begin_posts(self, visit: Visit, account: Account, uid: str) -> Iterator[Output]:
@@ -165,6 +175,10 @@ class ResampleSpider(EmbassySpider):
         """Whether the plan says so."""
         planned = self.planned.get(visit.account_id)
         return planned is not None and planned.kind is Kind.RENDERED
+
+    def _owed_lists(self, visit: Visit, walk: Walk) -> Iterator[Output]:
+        if self.renders(visit):
+            yield from super()._owed_lists(visit, walk)
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         if self.renders(visit):

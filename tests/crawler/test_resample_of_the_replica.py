@@ -85,8 +85,7 @@ def test_a_plan_is_carried_out_with_true_samples(
             assert high is None or early is None or high >= early[name]
     assert all(len(moments[account]) >= 3 for account in ACCOUNTS)
     assert any((one.planned, one.posts_captured >= 10) == (1, True) for one in progress.receipts), "ten posts at once"
-    rendered = {event.account_id for event in events if isinstance(event, AccountSnapshot)}
-    assert rendered == set(ACCOUNTS)
+    assert {event.account_id for event in events if isinstance(event, AccountSnapshot)} == set(ACCOUNTS)
     memory = restore(kafka.servers).accounts
     for account in ACCOUNTS:
         assert memory[account].first_visited_at

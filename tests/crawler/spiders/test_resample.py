@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from scrapy.http import Request
 
-from crawler.endpoints import status_url, timeline_url
+from crawler.endpoints import profile_url, status_url, timeline_url
 from crawler.items import Page
 from crawler.memory.keeper import Keeper
 from crawler.memory.membership import Gained, Gone, Ownership
@@ -54,6 +54,9 @@ def made(folder: Path, accounts: str = ACCOUNTS, arguments: dict[str, str] | Non
     )
     spider.crawler = SimpleNamespace(stats=stats)  # type: ignore[assignment]
     spider.prepare({"accounts": "all", **(arguments or {})})
+    if spider.refusal is None:
+        # So that a visit is one request; the account's figures have a test of their own.
+        spider._figures_at.update(dict.fromkeys(UIDS, NOW))
     return spider
 
 
@@ -153,6 +156,18 @@ async def test_the_accounts_are_those_that_the_group_says(spider: Any) -> None:
     assert (receipt.stop_reason, receipt.complete) == ("interrupted", False)
     assert [missing.reason for missing in receipt.missing] == ["interrupted"]
     await outputs.aclose()
+
+
+async def test_the_figures_of_an_account_are_asked_for_now_and_then(spider: Any) -> None:
+    account = spider.registry.by_id["us-embassy"]
+    spider._figures_at.clear()
+    asked = []
+    for hours in (0, 1, 5, 6, 7):
+        write_clock(spider.settings_in_force.clock_file, NOW + timedelta(hours=hours), 0)
+        urls = [request.url for request in spider.begin_plain(spider._visit(account), account, account.uid)]
+        assert urls[-1] == timeline_url(account.uid)
+        asked.append(profile_url(account.uid) in urls)
+    assert asked == [True, False, False, True, False]
 
 
 async def test_posts_are_asked_for_by_themselves(spider: Any) -> None:
