@@ -43,6 +43,13 @@ class Lack:
     count: int | None
     reason: str
 
+    def holds(self, item: Item) -> bool:
+        """Whether it names the thing, or a range that it is in."""
+        if item.kind == "post":
+            return self.holds_post(item.post)
+        further = self.what == FURTHER and item.kind in _UNDER.get(self.kind, ())
+        return further or self.holds_under(item.post, item.kind)
+
     def holds_post(self, post: int) -> bool:
         """Whether it says that this post, or the page that shows it, was not read."""
         if self.kind == "visit":
@@ -60,6 +67,8 @@ class Lack:
 
     def holds_under(self, post: int, kind: Kind) -> bool:
         """Whether it says that something of this kind under that post is missing."""
+        if found := re.fullmatch(r"\w+ of posts from (\d+) down to (\d+)", self.what):
+            return kind in _UNDER.get(self.kind, ()) and int(found[2]) <= post <= int(found[1])
         return kind in _UNDER.get(self.kind, ()) and str(post) in re.findall(r"\d+", self.what)
 
 
@@ -105,16 +114,11 @@ def judge(statement: Statement, must: Iterable[Item], held: Mapping[Item, dateti
 
 
 def _names(statement: Statement, item: Item, room: Counter[Lack]) -> Lack | None:
-    if item.kind == "post":
-        return next((lack for lack in statement.lacks if lack.holds_post(item.post)), None)
     for lack in statement.lacks:
-        if lack.holds_under(item.post, item.kind) or (lack.what == FURTHER and item.kind in _UNDER.get(lack.kind, ())):
-            if lack.count is None:
-                return lack
-            if room[lack] > 0:
-                room[lack] -= 1
-                return lack
-    if item.post in statement.lists:
+        if lack.holds(item) and (lack.count is None or room[lack] > 0):
+            room[lack] -= lack.count is not None
+            return lack
+    if item.kind == "post" or item.post in statement.lists:
         return None
     # Where the page that shows the post was not read, nobody could ask for what stands under it.
     return next((lack for lack in statement.lacks if lack.holds_post(item.post)), None)

@@ -40,6 +40,12 @@ def test_a_post_is_named_by_itself_or_by_the_page_that_shows_it(lack: Lack, is_n
     assert (found.silent == [item()]) is not is_named
 
 
+def test_of_posts_that_can_not_be_read_as_many_are_named_as_were_counted() -> None:
+    posts = [item("post", POST - number, POST - number) for number in range(3)]
+    found = judge(statement(Lack("timeline", "posts of page 1 that can't be read", 2, "schema_drift")), posts, {})
+    assert (len(found.named), len(found.silent)) == (2, 1)
+
+
 def test_a_counted_range_holds_as_many_as_it_says() -> None:
     comments = [item("comment", number) for number in range(3)]
     replies = [item("reply", number) for number in range(10, 12)]
@@ -54,6 +60,10 @@ def test_a_counted_range_holds_as_many_as_it_says() -> None:
     assert judge(statement(unbounded), [*comments, *replies], {}).silent == []
     another = Lack("comments", f"hot comments of {POST + 1} after 2 pages", None, "blocked")
     assert len(judge(statement(another), comments, {}).silent) == 3
+    below = Lack("comments", f"comments of posts from {POST - 1} down to 7", 9, "cap")
+    assert len(judge(statement(below), comments, {}).silent) == 3
+    around = Lack("comments", f"comments of posts from {POST + 1} down to {POST - 1}", 2, "cap")
+    assert len(judge(statement(around), comments, {}).silent) == 1
 
 
 def test_a_page_that_was_not_read_stands_for_what_is_under_its_posts_only_where_no_list_was_begun() -> None:

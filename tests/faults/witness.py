@@ -1,6 +1,7 @@
 """An honest visitor of the replica: what could be seen at a moment, and all that ever was there to be seen."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime
 
 from crawler.memory.coverage import first_id_of
@@ -72,12 +73,13 @@ class Witness:
         chance.shuffle(fitting)
         struck: dict[str, str] = {}
         for account_id in fitting:
-            for name in sorted(self._befalls(account_id, moments)):
+            for name in sorted(self.befalls(account_id, moments)):
                 struck.setdefault(name, account_id)
         chosen = list(dict.fromkeys([*struck.values(), *fitting]))[:number]
         return sorted(chosen)
 
-    def _befalls(self, account_id: str, moments: list[datetime]) -> set[str]:
+    def befalls(self, account_id: str, moments: Iterable[datetime]) -> set[str]:
+        """The faults that are on the account as a whole at any of these moments, by name."""
         found: set[str] = set()
         for at in moments:
             seen = self._faults.seen(at)
@@ -89,12 +91,10 @@ class Witness:
         return found
 
     def _fits(self, account_id: str, until: datetime) -> bool:
-        found = self.ever(account_id, until) if self._few_posts(account_id, until) else set()
-        return 0 < len(found) <= MOST_UNDER
-
-    def _few_posts(self, account_id: str, until: datetime) -> bool:
         posts = self._world.posts(self._account(account_id), until, None, MOST_POSTS + 1)
-        return any(post.mid < self._floor for post in posts)
+        mine = [post for post in posts if post.mid >= self._floor]
+        under = (self._world.comment_total(post, until) + self._world.counters(post, until).reposts for post in mine)
+        return 0 < len(mine) < len(posts) and sum(under) <= MOST_UNDER
 
     def _account(self, account_id: str) -> Account:
         found = self._world.account(self.uids[account_id])
