@@ -165,7 +165,20 @@ class PostLists:
             left = None if counted is None else max(0, counted - len(reposts.ids))
             if left != 0 or reposts.has_failed:
                 found.append(self._missing_list("reposts", "reposts", reposts, left))
-        return tuple(found)
+        return (*found, *self._left_out())
+
+    def _left_out(self) -> list[Missing]:
+        """Lists of which no page is read, because a setting says so."""
+        bounds = self._bounds
+        lists = (
+            ("comments", self.comments_counted, bool(bounds.orders and bounds.comment_pages)),
+            ("reposts", self.reposts_counted, bool(bounds.repost_pages)),
+        )
+        return [
+            _missing(kind, f"{kind} of {self.post_id}", counted, CAP)
+            for kind, counted, is_read in lists
+            if not is_read and counted
+        ]
 
     def problems(self) -> tuple[Problem, ...]:
         """Why lists were cut, where it was no setting."""

@@ -54,6 +54,23 @@ class Wanted:
         return False
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """Posts whose lists a visit does not read because a setting says so, and how much they count; None: not known."""
+
+    newest: int = 0
+    oldest: int = 0
+    comments: int | None = 0
+    reposts: int | None = 0
+
+    def add(self, post_id: int, comments: int | None, reposts: int | None) -> None:
+        """One more post with its counters."""
+        self.newest = max(self.newest, post_id)
+        self.oldest = min(self.oldest or post_id, post_id)
+        self.comments = None if self.comments is None or comments is None else self.comments + comments
+        self.reposts = None if self.reposts is None or reposts is None else self.reposts + reposts
+
+
 class Visit:
     """One spider's visit to one account, from the first request to the last acknowledgement."""
 
@@ -77,6 +94,7 @@ class Visit:
         self.watermark: str | None = None
         self.closed = False
         self.raw_people = False
+        self.left_out: LeftOut | None = None
         self.owed_lists: dict[str, bool] = {}
         """By post: whether a list under it is to be read again; until all are read, it is."""
         self._lists: list[ListCoverage] = []

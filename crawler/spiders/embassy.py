@@ -304,10 +304,12 @@ class EmbassySpider(ThreadReading):
             yield from self.comments(visit, post.post_id, newest.comments, newest.reposts)
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
-        for post in page.posts:
-            if visit.comment_posts < self.comment_posts and not post.pinned:
-                visit.comment_posts += 1
-                yield from self.under(visit, post)
+        listed = [post for post in page.posts if not post.pinned]
+        read = max(0, self.comment_posts - visit.comment_posts)
+        for post in listed[:read]:
+            visit.comment_posts += 1
+            yield from self.under(visit, post)
+        self.leave_out(visit, listed[read:])
 
 
 def since_of(text: str | None) -> int | None:

@@ -10,12 +10,12 @@ from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.consequences import CONSEQUENCES
 from crawler.endpoints import Endpoint, child_url, comments_show_url, hotflow_url, reposts_url
-from crawler.lists import CLOSED, Bounds, Order, ReadPage, Step
+from crawler.lists import CAP, CLOSED, Bounds, Order, ReadPage, Step
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
 from crawler.parsing.reposts import RepostPage, parse_reposts
 from crawler.parsing.timeline import PostReference, TimelinePage
-from crawler.post_lists import NEXT_VISIT, PostLists
-from crawler.receipts import Visit, Wanted
+from crawler.post_lists import NEXT_VISIT, REMEDIES, PostLists
+from crawler.receipts import LeftOut, Visit, Wanted
 from crawler.spiders.visiting import READABLE, ArgumentsError, Output, VisitingSpider
 from schemas.counts import value_of
 from schemas.events import Comment, MissingKind, Repost
@@ -82,6 +82,14 @@ class ThreadReading(VisitingSpider):
     def under(self, visit: Visit, post: PostReference) -> Iterator[Output]:
         """Read the lists under a post that a timeline showed."""
         yield from self.comments(visit, post.post_id, value_of(post.comments), value_of(post.reposts))
+
+    def leave_out(self, visit: Visit, posts: Iterable[PostReference]) -> None:
+        """What stands under these posts is not read because a setting says so: the receipt counts it in one range."""
+        for post in posts:
+            if visit.left_out is None:
+                visit.left_out = LeftOut()
+                visit.at_the_end(partial(_name_left_out, visit, visit.left_out))
+            visit.left_out.add(int(post.post_id), value_of(post.comments), value_of(post.reposts))
 
     def comments(
         self, visit: Visit, post_id: str, reported: int | None = None, reposts: int | None = 0
@@ -164,6 +172,14 @@ def _settle(visit: Visit, lists: PostLists) -> None:
         visit.miss(Wanted(missing.kind, missing.what), missing.reason, missing.remedy, missing.count)
     for problem in lists.problems():
         visit.fail(_CLASSES.get(problem.reason, ResponseClass.SCHEMA_DRIFT), problem.sentence)
+
+
+def _name_left_out(visit: Visit, left: LeftOut) -> None:
+    names: tuple[tuple[MissingKind, int | None], ...] = (("comments", left.comments), ("reposts", left.reposts))
+    for kind, count in names:
+        if count != 0:
+            wanted = Wanted(kind, f"{kind} of posts from {left.newest} down to {left.oldest}")
+            visit.miss(wanted, CAP, REMEDIES[CAP], count)
 
 
 def _address(post_id: str, step: Step) -> tuple[str, Endpoint, str]:

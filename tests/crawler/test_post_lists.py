@@ -344,3 +344,13 @@ def test_a_post_that_counts_nothing_is_not_asked_for():
     assert PostLists(POST, Bounds(("hot",), 5, 5, 5), 0, 0).begin() == ()
     assert PostLists(POST, Bounds(("hot", "time"), 0, 0, 0), 5, 5).begin() == ()
     assert [step.kind for step in PostLists(POST, Bounds(("hot",), 5, 5, 5)).begin()] == ["hot", "repost"]
+
+
+def test_a_list_of_which_a_setting_reads_nothing_is_left_out_by_name():
+    left_out = PostLists(POST, Bounds(("hot", "time"), 0, 0, 0), 5, 3)
+    assert left_out.begin() == ()
+    assert [(one.kind, one.count, one.reason, one.remedy) for one in left_out.missing()] == [
+        ("comments", 5, CAP, "operator"),
+        ("reposts", 3, CAP, "operator"),
+    ]
+    assert PostLists(POST, Bounds(("hot",), 0, 0, 0), 0, 0).missing() == ()
