@@ -3,7 +3,7 @@
 First in peace: some accounts of the replica are visited over days of its time, and nothing may be missing. Then others
 under the scenario `everything`, while crawler, browser, its pages and the loader are struck at random. In the end each
 thing that there was to be seen is in ClickHouse, through the real loader; or the receipts of the visits that could see
-it name it, or a counted range that it is in, with the reason; or no visit could see it: it lived between two of them.
+it name it, or a counted range that it is in, with the reason; or no visit could see it: it lived between two.
 What no receipt names is silent, and a receipt that calls itself complete above a hole is false: there may be neither.
 Nor may any topic, table, dead letter, quarantined body or file name one of the replica's private people.
 """
@@ -224,7 +224,7 @@ def show(result: Result, rows: int) -> None:
     for reason, count in result.account.named.most_common():
         print(f"named as missing: {count:,} × {reason}")
     for item in result.account.unobservable[:rows]:
-        print(f"unobservable, it lived between two visits: {item.kind} {item.id} of {item.account}, under {item.post}")
+        print(f"unobservable, no visit could see it: {item.kind} {item.id} of {item.account}, under {item.post}")
     if len(result.account.unobservable) > rows:
         print(f"and {len(result.account.unobservable) - rows:,} more unobservable ones: --rows N")
     for sentence in result.wrong[:rows]:
