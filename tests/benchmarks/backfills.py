@@ -11,7 +11,7 @@ POSTS = 10_000
 COMMENTS = 100_000
 REPLICA = ("--deepest-page", "100000")
 """A list that is deeper than the replica shows to a guest would not be complete."""
-VISITS = 4
+RENDERS = 2
 MOST_COMMENT_POSTS = 40
 
 
@@ -31,7 +31,7 @@ def measure(stage: Stage, scale: float, in_flight: int) -> Finding:
             "repost_pages": "0",
         },
         in_flight,
-        VISITS,
+        RENDERS,
     )
     posts, comments = (_things(run.rows, kind) for kind in ("post", "comment"))
     times = run.times
@@ -60,7 +60,7 @@ def measure(stage: Stage, scale: float, in_flight: int) -> Finding:
     )
     return Finding(
         "backfill",
-        f"A back-fill, scale {scale:g}, {in_flight} in flight, {VISITS} accounts at a time",
+        f"A back-fill, scale {scale:g}, {in_flight} in flight, {RENDERS} renderings at a time",
         ("accounts", "posts", "comments", "events", "answers", "seconds", "CPU s, own", "MB at most, own"),
         [row],
         figures,

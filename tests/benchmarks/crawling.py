@@ -1,4 +1,4 @@
-"""The crawl of the replica: pages per CPU second beside renders, time beside a plain loop, and a back-fill.
+"""The crawl of the replica: pages per CPU second beside renders, time beside a plain loop, a back-fill, the clock.
 
 python -m tests.benchmarks.crawling --only pages,wall --pages 100 --rounds 3
 
@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schemas.errors import WeiplomacyError
-from tests.benchmarks import backfills, page_costs, wall_times
+from tests.benchmarks import backfills, clock_speeds, page_costs, wall_times
 from tests.benchmarks.findings import Finding, exit_code, line
 from tests.benchmarks.processes import machine
 from tests.benchmarks.stage import staged
 from tests.kafka_process import KafkaProcess
 
-PARTS = ("pages", "wall", "backfill")
+PARTS = ("pages", "wall", "backfill", "speed")
 
 
 def measure(options: argparse.Namespace, folder: Path, kafka: KafkaProcess | None = None) -> Iterator[Finding]:
@@ -32,11 +32,15 @@ def measure(options: argparse.Namespace, folder: Path, kafka: KafkaProcess | Non
     if "wall" in options.only:
         with staged(_made(folder / "wall"), "--latency-ms", str(options.latency_ms), kafka=kafka) as stage:
             yield wall_times.measure(
-                stage, options.accounts, options.account_pages, options.in_flight, options.visits, options.rounds
+                stage, options.accounts, options.account_pages, options.in_flight, options.renders, options.rounds
             )
     if "backfill" in options.only:
         with staged(_made(folder / "backfill"), *backfills.REPLICA, kafka=kafka) as stage:
             yield backfills.measure(stage, options.scale, options.in_flight)
+    if "speed" in options.only:
+        with staged(_made(folder / "speed"), kafka=kafka) as stage:
+            terms = clock_speeds.Terms(options.hours, options.in_flight, options.per_second)
+            yield clock_speeds.measure(stage, options.fastest, options.steps, terms)
 
 
 def _made(folder: Path) -> Path:
@@ -52,11 +56,15 @@ def arguments(texts: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--browser-pages", type=int, help="pages: how many of them by the browser; default: all")
     parser.add_argument("--accounts", type=int, default=8, help="wall: accounts")
     parser.add_argument("--account-pages", type=int, default=50, help="wall: timeline pages of each")
-    parser.add_argument("--in-flight", type=int, default=8, help="wall, backfill: requests at a time")
-    parser.add_argument("--visits", type=int, default=4, help="wall: accounts at a time")
+    parser.add_argument("--in-flight", type=int, default=8, help="wall, backfill, speed: requests at a time")
+    parser.add_argument("--renders", type=int, default=2, help="wall: pages of the browser at a time")
     parser.add_argument("--latency-ms", type=int, default=200, help="wall: after which the replica answers")
     parser.add_argument("--rounds", type=int, default=3, help="wall: crawls and loops, in turns")
     parser.add_argument("--scale", type=float, default=0.05, help="backfill: 1 is 10,000 posts and 100,000 comments")
+    parser.add_argument("--fastest", type=float, default=1600, help="speed: the first speed of the clock that is tried")
+    parser.add_argument("--steps", type=int, default=2, help="speed: trials between the last two by halves")
+    parser.add_argument("--hours", type=int, default=25, help="speed: of the replica's time, in each trial")
+    parser.add_argument("--per-second", type=float, default=20, help="speed: requests a second of machine time at most")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(texts)
     options.only = tuple(options.only.split(","))

@@ -1,18 +1,20 @@
 """What a crawl is measured on: a replica, a broker with the topics of the contract, and the crawl between them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psutil
 from kafka import KafkaProducer
 
 from crawler.run import Order, Progress, run
 from deploy.stack.browser import find
-from schemas.events import CrawlReceipt
+from schemas.events import AnyEvent, CrawlReceipt
 from schemas.settings import Crawl, Kafka, Settings
 from schemas.topics import MEMORY
 from tests.benchmarks import stopwatch
@@ -47,22 +49,30 @@ class MemoryWatch:
         self.most_mb = max(self.most_mb, held / 2**20)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
-    """A crawl that has ended: what it did, what it cost, and the ids of the events that it brought, receipts apart."""
+    """A crawl that has ended: what it did, what it cost, and the events that it brought."""
 
     progress: Progress
     times: stopwatch.Times
     memory_mb: float
-    rows: frozenset[str] = field(repr=False)
+    events: Sequence[AnyEvent] = field(repr=False)
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The ids of the events, receipts apart."""
+        return frozenset(event.event_id for event in self.events if not isinstance(event, CrawlReceipt))
+
+    @property
+    def receipts(self) -> list[CrawlReceipt]:
+        return [event for event in self.events if isinstance(event, CrawlReceipt)]
 
     @property
     def wrong(self) -> list[str]:
         """Why its figures mean nothing; nothing where every visit is complete and delivered."""
-        if self.progress.complete:
-            return []
-        problems = [problem for receipt in self.progress.receipts for problem in receipt.problems]
-        return problems[:3] or ["not every visit ended well"]
+        problems = [problem for receipt in self.receipts for problem in receipt.problems]
+        delivered = len(self.receipts) == self.progress.accounts and all(one.complete for one in self.receipts)
+        return [] if self.progress.ended and delivered else problems[:3] or ["not every visit ended well"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,8 @@ class Stage:
     weibo: ReplicaProcess
     browser: Path
 
-    def settings(self, in_flight: int, visits: int) -> Settings:
-        """As many requests, and visits, at a time; no delay."""
+    def settings(self, in_flight: int, pages: int, **crawl: Any) -> Settings:
+        """As many requests, and browser pages, at a time; no delay unless `crawl`, further settings, has one."""
         return Settings(
             home=self.folder / "home",
             origin="replica",
@@ -85,9 +95,9 @@ class Stage:
                 browser=self.browser,
                 egress_proxy=self.weibo.proxy,
                 egress_ca_file=self.weibo.ca_file,
-                delay_s=0,
                 concurrent_requests=in_flight,
-                concurrent_pages=visits,
+                concurrent_pages=pages,
+                **{"delay_s": 0, **crawl},
             ),
         )
 
@@ -100,9 +110,11 @@ class Stage:
         self,
         arguments: Mapping[str, str],
         in_flight: int,
-        visits: int = 2,
+        pages: int = 2,
         scrapy_settings: Mapping[str, str] | None = None,
         spider: str = "embassy",
+        follow: Callable[[Progress], None] = lambda _: None,
+        **crawl: Any,
     ) -> Run:
         """Run a spider to its end, with every promise and with Kafka. What it remembers is forgotten afterwards."""
         file = self.folder / "times.json"
@@ -110,11 +122,16 @@ class Stage:
         assert self.kafka.process
         memory = MemoryWatch((self.kafka.process.pid, self.weibo.process.pid))
         reader = EventReader(self.kafka)
-        progress = run(self.settings(in_flight, visits), order, memory.look)
+
+        def look(progress: Progress) -> None:
+            memory.look(progress)
+            follow(progress)
+
+        progress = run(self.settings(in_flight, pages, **crawl), order, look)
         found = [event for event, _ in reader.events() if event is not None]
-        self._forget({receipt.account_id for receipt in progress.receipts})
-        rows = frozenset(event.event_id for event in found if not isinstance(event, CrawlReceipt))
-        return Run(progress, stopwatch.read(file), memory.most_mb, rows)
+        done = Run(progress, stopwatch.read(file), memory.most_mb, found)
+        self._forget({receipt.account_id for receipt in done.receipts})
+        return done
 
     def _forget(self, accounts: set[str]) -> None:
         producer = KafkaProducer(bootstrap_servers=self.kafka.servers)

@@ -10,7 +10,7 @@ from tests.benchmarks.stage import Run, Stage
 TARGET = 1.0
 
 
-def measure(stage: Stage, accounts: int, pages: int, in_flight: int, visits: int, rounds: int) -> Finding:
+def measure(stage: Stage, accounts: int, pages: int, in_flight: int, renders: int, rounds: int) -> Finding:
     """Crawl and loop in turns, with as many requests in flight; both from their first plain answer to their end.
 
     The crawl ends when the last event is acknowledged; the pages of its accounts are rendered meanwhile. The loop is
@@ -22,7 +22,7 @@ def measure(stage: Stage, accounts: int, pages: int, in_flight: int, visits: int
     runs: list[Run] = []
     for _ in range(rounds):
         loops.append(loop(stage, uids, pages, in_flight, stage.folder / "plain.jsonl"))
-        runs.append(stage.crawl(arguments, in_flight, visits))
+        runs.append(stage.crawl(arguments, in_flight, renders))
     wrong = [problem for run in runs for problem in run.wrong]
     for run, plain in zip(runs, loops, strict=True):
         seen = {row.split(":")[1] for row in run.rows if row.startswith("post:")}
