@@ -91,7 +91,7 @@ class ResampleSpider(EmbassySpider):
         for account in self.accounts:
             if account.uid is None and account.id not in self._told and self.memory.owns(account.id):
                 self._told.add(account.id)
-                await self.rendering.acquire()
+                await self.visiting.acquire()
                 async for output in self.visit(account, self.begin):
                     yield output
 
@@ -122,7 +122,7 @@ class ResampleSpider(EmbassySpider):
             Kind.POST: self.begin_posts,
         }
         for planned in made.visits:
-            await self.rendering.acquire()
+            await self.visiting.acquire()
             begins = max(planned.at, self.pace.free(self.clock.now()))
             due = begins < end and await self._reached(begins)
             if due and not self._is_open(planned.account_id):
@@ -131,7 +131,7 @@ class ResampleSpider(EmbassySpider):
                 async for output in self.visit(accounts[planned.account_id], kinds[planned.kind]):
                     yield output
                 continue
-            self.rendering.release()
+            self.visiting.release()
             if not due:
                 break
         await self._reached(end)

@@ -90,7 +90,10 @@ class VisitingSpider(Spider):
         self.fields = FieldHistory()
         self.canary: Canary | None = None
         self.first_lane = lanes.names(settings.crawl)[0]
-        self.rendering = asyncio.Semaphore(settings.crawl.concurrent_pages * len(lanes.names(settings.crawl)))
+        # A visit asks for its timeline page by page: only several of them fill what may be in flight. The lanes see to
+        # how many of them render.
+        at_a_time = max(settings.crawl.concurrent_pages, settings.crawl.concurrent_requests)
+        self.visiting = asyncio.Semaphore(at_a_time * len(lanes.names(settings.crawl)))
         try:
             self._refuse_unknown(arguments)
             self.registry: Registry = load_registry(settings)
@@ -112,13 +115,13 @@ class VisitingSpider(Spider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
-        """The canary, then one visit per account; as many at a time as may be rendered at a time."""
+        """The canary, then one visit per account; as many at a time as requests or renderings may be in flight."""
         self.refuse()
         self.planned_visits = len(self.accounts) + (self.canary is not None)
         async for output in self.ask_canary():
             yield output
         for account in self.accounts:
-            await self.rendering.acquire()
+            await self.visiting.acquire()
             async for output in self.visit(account, self.begin):
                 yield output
 
@@ -132,12 +135,12 @@ class VisitingSpider(Spider):
     async def ask_canary(self) -> AsyncIterator[Any]:
         """Begin the visit to the canary, where there is one."""
         if self.canary is not None:
-            await self.rendering.acquire()
+            await self.visiting.acquire()
             for output in self.canary.begin():
                 yield output
 
     async def visit(self, account: Account, begin: Begin) -> AsyncIterator[Any]:
-        """Begin a visit, for which room was acquired from `rendering`; where it asks for nothing, it ends at once."""
+        """Begin a visit, for which room was acquired from `visiting`; where it asks for nothing, it ends at once."""
         visit = self.visits[account.id] = self._visit(account)
         if account.uid is None and self.NEEDS_UID:
             name = f"{account.id} ({account.shown_name})"
@@ -328,7 +331,7 @@ class VisitingSpider(Spider):
         # No other answer may close it while the last pages are on their way.
         visit.closed = True
         await visit.pages_settled()
-        self.rendering.release()
+        self.visiting.release()
         await self._remember(visit)
         yield self._receipt(visit)
 

@@ -25,7 +25,7 @@ class Reading(ThreadReading):
 async def test_a_spent_budget_is_told_to_the_lists_and_counted_once() -> None:
     spider = Reading()
     spider.bounds = Bounds(orders=("hot", "time"), comment_pages=3, reply_pages=1, repost_pages=1)
-    spider.clock, spider.canary, spider.rendering = MachineClock(), None, asyncio.Semaphore(0)
+    spider.clock, spider.canary, spider.visiting = MachineClock(), None, asyncio.Semaphore(0)
     visit = Visit("us-embassy", "reading", "c1", "guest", datetime(2026, 11, 24, tzinfo=UTC))
     (request,) = spider.comments(visit, POST, reported=12)
     assert isinstance(request, Request)
