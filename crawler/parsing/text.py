@@ -1,10 +1,10 @@
 """HTML as Weibo puts it into its JSON → plain text, with its topics and links. Never raises, whatever is in it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -38,10 +38,14 @@ def read_html(html: str, mentions: Mentions = Mentions.KEPT, rename: Rename = st
     if "<" not in html and "&" not in html:
         return read_plain(html, mentions, rename)
     reader = _Reader(mentions, rename)
-    parser = etree.HTMLParser(target=reader, huge_tree=True)
+    body = f"<body>{clean(html)}</body>".replace("\x00", "").encode()
     try:
-        parser.feed("<body>" + clean(html).replace("\x00", "") + "</body>")
-        parser.close()
+        if body.count(b"<") < DEEPEST:
+            reader.read(etree.fromstring(body, _PARSER))
+        else:
+            parser = etree.HTMLParser(target=reader, huge_tree=True, encoding="utf-8")
+            parser.feed(body)
+            parser.close()
     except etree.LxmlError:  # what was read until then is what there is
         reader.truncated = True
     text, cut = _tidy("".join(reader.pieces), mentions, rename)
@@ -54,6 +58,11 @@ def read_plain(text: str, mentions: Mentions = Mentions.KEPT, rename: Rename = s
     return RichText(tidied, truncated=cut)
 
 
+DEEPEST: Final = 2_000
+"""Tags in a text from which on no tree is built of it: libxml2 builds none that is deeper than 2,048. The parser then
+calls the reader itself, which takes twice as long: for each text it looks up how it wants to be called."""
+_PARSER: Final = etree.HTMLParser(huge_tree=True, encoding="utf-8")
+_EVENTS: Final = ("start", "end", "comment", "pi")
 #: A name in a plain text, where no link says where it ends.
 _MENTION = re.compile(r"(?P<chain>//\s*)?[@＠](?P<name>[\w\-·]{1,30})")
 #: Whom a reply answers, where its name has no sign.
@@ -98,7 +107,7 @@ class _Anchor:
 
 @dataclass(slots=True)
 class _Reader:
-    """The target of lxml's parser, which calls it for each tag and piece of text: no depth is too deep for it."""
+    """Goes through a text, tag by tag and piece by piece; or is the target of lxml's parser, which calls it so."""
 
     mentions: Mentions
     rename: Rename
@@ -109,7 +118,20 @@ class _Reader:
     _anchors: list[_Anchor] = field(default_factory=list)
     _silent: int = 0
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def read(self, root: Any) -> None:
+        """Read a whole tree."""
+        for event, node in etree.iterwalk(root, events=_EVENTS):
+            if event == "start":
+                self.start(node.tag, node.attrib)
+                text = node.text
+            else:
+                if event == "end":
+                    self.end(node.tag)
+                text = node.tail
+            if text:
+                self.data(text)
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in _NO_TEXT:
             self._silent += 1
         elif tag == "br":
