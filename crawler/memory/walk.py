@@ -55,6 +55,8 @@ class Walk:
     number: int = 0
     sighted: set[str] = field(default_factory=set)
     ended: bool = False
+    _awaited: set[str] = field(default_factory=set)
+    """Posts known before that this walk has not met yet."""
     _before: int | None = None
 
     @property
@@ -66,7 +68,9 @@ class Walk:
     def of(cls, memory: AccountMemory, pages: int, most_pages: int, since: int | None = None) -> "Walk":
         """The walk that begins with a memory."""
         target = memory.coverage.floor if since is None else since
-        return cls(memory.account_id, memory.by_id(), memory.coverage, pages, max(pages, most_pages), target)
+        known = memory.by_id()
+        most = max(pages, most_pages)
+        return cls(memory.account_id, known, memory.coverage, pages, most, target, _awaited=set(known))
 
     def page(self, page: TimelinePage, now: datetime) -> Step:
         """Take the next page in."""
@@ -106,13 +110,16 @@ class Walk:
 
     def _seen(self, post: PostSeen, sample: EngagementSample) -> Sighting:
         self.sighted.add(post.post_id)
+        self._awaited.discard(post.post_id)
         return self.remember(seen(post, sample, self.known.get(post.post_id)))
 
     def _absent(self, shown: list[int], covers: Interval | None, now: datetime) -> list[Sighting]:
         if covers is None:
             return []
         newest = EVERYTHING_ABOVE if self._before is None else covers.newest
-        lacking = list(absent(self.known.values(), shown, covers.oldest, newest))
+        # What was met stands in the list, a pinned post on top of it instead of in its place.
+        awaited = (self.known[post_id] for post_id in self._awaited)
+        lacking = sorted(absent(awaited, shown, covers.oldest, newest), key=lambda post: post.number)
         return [self.remember(missing(self.account_id, post, now)) for post in lacking]
 
     def _next(

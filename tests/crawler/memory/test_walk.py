@@ -164,6 +164,20 @@ def test_a_pinned_old_post_neither_stops_the_walk_nor_covers_anything() -> None:
     assert {event.post_id for event in step.events} == {"3", "50", "48"}
 
 
+@pytest.mark.parametrize("known_before", [False, True])
+def test_a_pinned_post_is_not_missing_in_its_place(known_before: bool) -> None:
+    memory = AccountMemory(account_id="us-embassy")
+    if known_before:
+        first = Walk.of(memory, pages=1, most_pages=1).page(page([post(3)], None), NOW)
+        memory = memory.with_posts({"3": first.posts[0]})
+    walk = Walk.of(memory, pages=2, most_pages=2)
+    walk.page(page([post(50)], TimelineCursor(since_id="50"), pinned=post(3)), NOW)
+    step = walk.page(page([post(40), post(2)], None), NOW)
+    assert step.covers == Interval(0, 49)
+    assert {event.post_id for event in step.events} == {"40", "2"}
+    assert step.to_confirm == ()
+
+
 def test_a_page_with_an_unreadable_post_proves_nothing() -> None:
     walk = Walk.of(AccountMemory(account_id="us-embassy"), pages=1, most_pages=1)
     broken = replace(page([post(50), post(48)], None), problems=("$.cards[1].mblog.text: there is no text",))
