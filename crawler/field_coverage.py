@@ -33,6 +33,10 @@ class Watched:
     names: tuple[str, ...]
     required: bool = True
     counter: bool = False
+    paths: tuple[tuple[str, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", tuple(tuple(name.split(".")) for name in self.names))
 
     @property
     def name(self) -> str:
@@ -189,8 +193,11 @@ def _objects(endpoint: Endpoint, document: Any) -> Iterator[Field]:
 
 
 def _state(found: Field, watched: Watched) -> State:
-    value = next((value for name in watched.names if (value := _member(found, name)) is not None), None)
-    if value is None:
+    value = None
+    for path in watched.paths:
+        if (value := _member(found, *path)) is not None:
+            break
+    else:
         return "absent"
     if not watched.counter:
         return "present"
@@ -198,10 +205,10 @@ def _state(found: Field, watched: Watched) -> State:
     return "absent" if count is None else "zero" if value_of(count) == 0 else "present"
 
 
-def _member(found: Field, name: str) -> Any:
+def _member(found: Field, *path: str) -> Any:
     """A member by its name, or by the names of object and member; None where it is missing or null."""
     value: Any = found.value
-    for part in name.split("."):
+    for part in path:
         value = value.get(part) if isinstance(value, dict) else None
     return value
 

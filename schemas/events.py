@@ -15,7 +15,8 @@ from schemas.counts import MAX_COUNT, Counter
 
 def iso_milliseconds(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds: the one form in which moments are written; finer digits are cut."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)

@@ -74,8 +74,8 @@ def _picture_entries(post: Field) -> list[Field]:
 def _picture(entry: Field) -> Medium | None:
     if not entry.is_object:
         return None
-    sizes = [entry[size]["url"].value for size in _PICTURE_SIZES if entry[size].is_object]
-    url = next((link for value in [*sizes, entry["url"].value] if (link := _stable(value))), None)
+    sizes = (found["url"].value for size in _PICTURE_SIZES if (found := entry[size]).is_object)
+    url = next((link for value in sizes if (link := _stable(value))), None) or _stable(entry["url"].value)
     if url is None:
         return None
     kind = entry["type"].value
