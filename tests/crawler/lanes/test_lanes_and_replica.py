@@ -14,6 +14,8 @@ from tests.crawler.lanes.conftest import NOW, Replica
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
+A_DAY = 86_400
+"""On a fast clock, patience for a slow machine."""
 ACCOUNTS = "us-embassy,fr-embassy"
 
 
@@ -68,7 +70,8 @@ def test_when_all_lanes_are_paused_the_receipts_say_so_and_never_success(replica
 
 def test_a_pause_ends_with_a_probe_and_nothing_is_missing(replica: Replica, browser: Path) -> None:
     replica.strike("429", {"after": 6, "times": 2}, retry_after_s=300)
-    progress, told, _ = crawl(replica.settings(browser, "one", concurrent_requests=2), accounts="us-embassy")
+    settings = replica.settings(browser, "one", concurrent_requests=2, lane_wait_s=A_DAY)
+    progress, told, _ = crawl(settings, accounts="us-embassy")
     assert progress.complete, progress.receipts
     assert replica.struck()["429"] == 2
     assert states(told, "one")[:3] == ["healthy", "challenged", "challenged"]
@@ -81,7 +84,7 @@ def test_a_pause_ends_with_a_probe_and_nothing_is_missing(replica: Replica, brow
 
 def test_sessions_that_end_are_renewed_with_a_cool_down(replica: Replica, browser: Path) -> None:
     replica.strike("session-ends", requests=14)
-    settings = replica.settings(browser, "one", concurrent_requests=2)
+    settings = replica.settings(browser, "one", concurrent_requests=2, lane_wait_s=A_DAY)
     progress, told, _ = crawl(settings, comment_posts="6")
     assert progress.complete, [receipt.problems for receipt in progress.receipts]
     assert replica.struck()["session-ends"] >= 2
