@@ -109,7 +109,7 @@ CONSEQUENCES: Final[Mapping[ResponseClass, Consequence]] = {
         tells_operator=True,
     ),
     ResponseClass.NETWORK_ERROR: Consequence(
-        "Asked once more, in the same session, or by another lane.", retry=Retry.HERE, tries=2
+        "Asked again, at most twice, in the same session, or by another lane.", retry=Retry.HERE, tries=3
     ),
 }
 

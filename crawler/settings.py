@@ -4,9 +4,11 @@ The values that operators change are in schemas.settings (`weiplomacy.toml` or W
 they are only handed on.
 """
 
+from crawler.consequences import CONSEQUENCES
 from crawler.lanes.plans import ca_files, plans_of
 from crawler.rendering import launch_options
 from crawler.run import toward
+from crawler.signals import ResponseClass
 from schemas.errors import SettingsError
 from schemas.settings import load
 
@@ -59,6 +61,8 @@ CONCURRENT_ITEMS = 4
 DOWNLOAD_TIMEOUT = 60
 # Default: 1 GiB. The largest honest answer is below 1 MiB.
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+# Default: 2 as well.
+RETRY_TIMES = CONSEQUENCES[ResponseClass.NETWORK_ERROR].tries - 1
 # Default: also 429, which asks us to wait, not to come again at once.
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
 

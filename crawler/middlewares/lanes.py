@@ -167,7 +167,8 @@ class LaneMiddleware:
             return None
         lane.answered(ResponseClass.NETWORK_ERROR, _told(exception, lane))
         turn.end()
-        if request.meta.get("tries", 1) >= CONSEQUENCES[ResponseClass.NETWORK_ERROR].tries or not self._others(lane):
+        # Where another lane is out of the question, Scrapy's own middleware asks again.
+        if "other_than" in request.meta or not self._others(lane):
             return None
         return self._again(lane, request, ResponseClass.NETWORK_ERROR, fetched=False, other_than=lane.name)
 
@@ -215,7 +216,10 @@ class LaneMiddleware:
         if visit is not None:
             visit.answered(response_class) if fetched else visit.unanswered(response_class)
             visit.planned += 1
-        meta = {**request.meta, "tries": request.meta.get("tries", 1) + 1, **meta}
+        tries = request.meta.get("tries", 1) + 1
+        # What Scrapy's own middleware may add to that, so that all together keep to the table.
+        left = max(CONSEQUENCES[ResponseClass.NETWORK_ERROR].tries - tries, 0)
+        meta = {**request.meta, "tries": tries, "max_retry_times": left, **meta}
         return request.replace(meta=meta, dont_filter=True)
 
     def _prepare(self, request: Request, lane: Lane) -> None:

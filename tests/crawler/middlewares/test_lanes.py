@@ -296,7 +296,12 @@ async def test_where_no_answer_comes_by_one_lane_another_is_asked_once() -> None
     await site.lanes.process_request(again)
     assert (request.meta["lane"], again.meta["lane"]) == ("one", "two")
     assert "proxy" not in again.meta
+    assert again.meta["max_retry_times"] == 1, "three times in all"
     assert site.lanes.process_exception(again, ConnectionRefusedError("there neither")) is None
+    # A lane that must not be asked is not asked then either.
+    request = plain(other_than="one")
+    await site.lanes.process_request(request)
+    assert site.lanes.process_exception(request, ConnectionRefusedError("nobody is there")) is None
     # By a lane alone, Scrapy's own middleware asks again.
     alone = Site()
     request = plain()
