@@ -315,8 +315,8 @@ def test_a_stop_in_the_middle_ends_in_receipts(settings_for: Make, weibo: Little
     # The signal goes to this process, as it would to the command, and is passed on to the spider.
     weibo.when["since_id=10"] = lambda: os.kill(os.getpid(), signal.SIGTERM)
     settings = settings_for()
-    slow = settings.crawl.model_copy(update={"delay_s": 1.0})
-    arguments = {"accounts": "us-embassy,fr-embassy", "comment_pages": "1"}
+    slow = settings.crawl.model_copy(update={"delay_s": 1.0, "government_factor": 1.0})
+    arguments = {"accounts": "us-embassy,fr-embassy", "comment_posts": "2", "comment_pages": "1", "repost_pages": "0"}
     order = Order("embassy", arguments, feed=tmp_path / "feed")
     progress = run(settings.model_copy(update={"crawl": slow}), order)
     assert progress.accounts == 2
