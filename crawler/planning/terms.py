@@ -33,6 +33,11 @@ class Terms:
         """The promises that the budget can't keep in the long run to accounts of these tiers, a sentence each."""
         counted = list(tiers)
         found = []
+        if counted and self.budget.render_cost > self.budget.per_hour:
+            found.append(
+                f"no page is rendered: it counts for {self.budget.render_cost} requests (crawl.render_cost), and there "
+                f"are {self.budget.per_hour:,.1f} per hour. Everything else goes on by plain requests"
+            )
         for place, tier in enumerate(TIERS):
             served = [other for other in counted if other in TIERS[: place + 1]]
             needed = needed_per_hour(served, self.promises, self.budget)
@@ -46,28 +51,23 @@ class Terms:
         return tuple(found)
 
 
-def terms_of(settings: Settings) -> Terms:
-    """The terms of this worker.
+def terms_of(settings: Settings, tiers: Iterable[Tier] = TIERS) -> Terms:
+    """The terms of this worker, for accounts of these tiers.
 
-    Raises SettingsError where the lanes contradict themselves, or not even one account's promises fit into the budget.
+    Raises SettingsError where the lanes contradict themselves, or where a promise can't be kept to even one account.
     """
     crawl = settings.crawl
     lanes = {lane.name: requests_per_hour(lane) for lane in plans_of(settings)}
-    terms = Terms(
-        lanes,
-        Budget(sum(lanes.values()), crawl.render_cost),
-        {tier: _promise(crawl, tier) for tier in TIERS},
-        CurveModel(life=crawl.watch_h * 3_600.0),
-    )
-    for tier in TIERS:
-        needed = needed_per_hour([tier], terms.promises, terms.budget)
-        if needed > terms.budget.per_hour:
+    budget = Budget(sum(lanes.values()), crawl.render_cost)
+    promises = {tier: _promise(crawl, tier) for tier in TIERS}
+    for tier in sorted(set(tiers), key=TIERS.index):
+        needed = timedelta(hours=1) / promises[tier].every
+        if needed > budget.per_hour:
             raise SettingsError(
-                f"crawl.visit_every_{tier}_min and crawl.render_every_{tier}_h promise one account of tier {tier} more "
-                f"than there is: {needed:,.1f} requests per hour, where the lanes may ask for "
-                f"{terms.budget.per_hour:,.1f}. Make them longer, or crawl.delay_s shorter"
+                f"crawl.visit_every_{tier}_min promises one account of tier {tier} {needed:,.1f} visits per hour, and "
+                f"the lanes may ask for {budget.per_hour:,.1f} requests: make it longer, or crawl.delay_s shorter"
             )
-    return terms
+    return Terms(lanes, budget, promises, CurveModel(life=crawl.watch_h * 3_600.0))
 
 
 def requests_per_hour(lane: LanePlan) -> float:

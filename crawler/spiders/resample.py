@@ -51,7 +51,7 @@ class ResampleSpider(EmbassySpider):
         if self.since is not None:
             raise ArgumentsError("since: the spider resample fills nothing back, the spider embassy does")
         self.minutes = number_of(arguments, "minutes", 0, 1)
-        self.terms = terms_of(self.settings_in_force)
+        self.terms = terms_of(self.settings_in_force, [account.tier for account in self.accounts])
         self.pace = Pace(self.terms.delay)
         self.planned: dict[str, PlannedVisit] = {}
         #: Sentences for whoever started the spider: the promises that it can't keep in the long run.

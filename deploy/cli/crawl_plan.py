@@ -78,8 +78,8 @@ def show_plan(
     from crawler.spiders.visiting import accounts_of  # noqa: PLC0415
 
     settings = toward(load())
-    terms = terms_of(settings)
     chosen = accounts_of(load_registry(settings), accounts)
+    terms = terms_of(settings, [account.tier for account in chosen])
     restored = restore(settings.kafka_servers)
     now = clock_of(settings.clock_file).now()
     hour = next_hour(chosen, restored.accounts, terms, now, tuple(restored.problems.values()))

@@ -59,8 +59,10 @@ def test_the_live_defaults_keep_their_promises_to_all_accounts_of_the_list() -> 
 
 
 def test_a_promise_that_one_account_alone_overdraws_is_refused() -> None:
+    asks = settings(delay_s=1_800, visit_every_first_min=10, render_cost=1)
     with pytest.raises(SettingsError, match=r"crawl\.visit_every_first_min .*one account of tier first .*crawl\.delay"):
-        terms_of(settings(delay_s=1_800, visit_every_first_min=10, render_cost=1))
+        terms_of(asks)
+    assert terms_of(asks, ["normal", "last"]).budget.per_hour == 1.6, "nobody is in the first tier"
 
 
 def test_promises_to_all_accounts_that_the_budget_cant_keep_are_told_by_tier() -> None:
@@ -69,3 +71,9 @@ def test_promises_to_all_accounts_that_the_budget_cant_keep_are_told_by_tier() -
     (said,) = terms.shortages(["first"] * 10 + ["normal"] * 100 + ["last"] * 0)
     assert said.startswith("tier normal: the promises to 100 accounts can't be kept")
     assert len(terms.shortages(["first"] * 100 + ["last"])) == 2
+
+
+def test_a_page_that_does_not_fit_into_an_hour_is_told() -> None:
+    terms = terms_of(settings(delay_s=48, render_cost=100))
+    assert [said.partition(":")[0] for said in terms.shortages(["last"])] == ["no page is rendered"]
+    assert terms.shortages([]) == ()

@@ -211,7 +211,7 @@ async def test_promises_that_cant_be_kept_are_said(tmp_path: Path) -> None:
     [
         ({"since": "2016-12-01"}, {}, "fills nothing back"),
         ({"minutes": "0"}, {}, "a whole number from 1 on"),
-        ({}, {"requests_per_day": 20}, "crawl.render_every_first_h promise one account"),
+        ({}, {"requests_per_day": 10}, "crawl.visit_every_normal_min promises one account"),
     ],
 )
 async def test_what_can_not_be_carried_out_is_refused(
