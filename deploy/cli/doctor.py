@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from crawler.planning.terms import terms_of
+from crawler.run import toward
 from deploy.stack import browser, kafka
 from deploy.stack.layout import LEAST_FREE, layout_of
 from deploy.stack.parts import parts_of
@@ -52,8 +54,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("memory", memory > LEAST_MEMORY, f"{memory / 2**30:.1f} GiB available (3 are needed)")
     yield from _ports(settings)
     none_yet = "none yet: the first `up` or `crawl run` decides, live by default"
-    yield _tried("origin", lambda: recorded(settings.home) or none_yet)
-    yield _tried("accounts", lambda: f"{len(registry.load(settings).accounts)} in the list in force")
+    origin = _tried("origin", lambda: recorded(settings.home) or none_yet)
+    accounts = _tried("accounts", lambda: f"{len(registry.load(settings).accounts)} in the list in force")
+    yield from (origin, accounts)
+    if origin.ok and accounts.ok:
+        yield _tried("plan", lambda: _plan(settings))
 
 
 def doctor(
@@ -103,6 +108,15 @@ def _kafka() -> str:
     cache = kafka.cache_folder()
     kafka.class_path(cache)
     return f"{kafka.VERSION}, its jars are in {cache}"
+
+
+def _plan(settings: Settings) -> str:
+    """What the lanes may ask for. Raises SettingsError where that is too little for what is promised."""
+    tiers = [account.tier for account in registry.load(settings).accounts]
+    terms = terms_of(toward(settings), tiers)
+    if shortages := terms.shortages(tiers):
+        raise SettingsError("; ".join(shortages))
+    return f"{terms.budget.per_hour:,.0f} requests per hour by {len(terms.lanes)} lanes keep all promises"
 
 
 def _disk(home: Path) -> Finding:

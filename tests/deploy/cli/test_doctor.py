@@ -55,6 +55,13 @@ def test_all_is_well_and_nothing_is_made(home: Path) -> None:
     assert not home.exists()
 
 
+def test_promises_above_the_budget_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__VISIT_EVERY_NORMAL_MIN", "10")
+    assert "the promises to 48 accounts can't be kept in the long run" in wrong(told(1))["plan"]
+    monkeypatch.setenv("WEIPLOMACY_CRAWL__DELAY_S", "7200")
+    assert "crawl.visit_every_normal_min promises one account" in wrong(told(1))["plan"]
+
+
 def test_settings_are_printed_with_their_meaning_and_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__PASSWORD", "hush")
     shown = CliRunner().invoke(app, []).output
