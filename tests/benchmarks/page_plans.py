@@ -77,6 +77,10 @@ class World:
         newest = self._catalogue.posts(self._catalogue.accounts[index], BEGIN + span, None, 200)
         return [post for post in newest if post.created_at >= BEGIN]
 
+    def page(self, index: int, at: datetime) -> list[Post]:
+        """What an account's first page shows of the posts since the beginning."""
+        return [post for post in self.posts[index] if post.created_at <= at][:PAGE]
+
     def count(self, post: Post, moment: float) -> float:
         """What the site shows."""
         counters = self._catalogue.counters(post, datetime.fromtimestamp(moment, UTC))
@@ -110,11 +114,11 @@ def follow(world: World, per_hour: float, with_pages: bool) -> dict[int, Followe
             if visit.kind is Kind.TIMELINE and with_pages:
                 index = int(visit.account_id)
                 visited[index] = visit.at
-                for post in [post for post in world.posts[index] if post.created_at <= visit.at][:PAGE]:
-                    _sample(world, seen.setdefault(post.mid, Followed(post)), moment)
+                for post in world.page(index, visit.at):
+                    sample(world, seen.setdefault(post.mid, Followed(post)), moment)
             else:
                 for post_id in visit.posts:
-                    _sample(world, seen[int(post_id)], moment)
+                    sample(world, seen[int(post_id)], moment)
     return seen
 
 
@@ -135,7 +139,8 @@ def _alone(one: Followed, now: datetime) -> WatchedAccount:
     return WatchedAccount(f"post {one.post.mid}", "normal", 0.0, now, now, (), (one.watched(),))
 
 
-def _sample(world: World, one: Followed, moment: float) -> None:
+def sample(world: World, one: Followed, moment: float) -> None:
+    """Take a sample of a post that is published by then."""
     if moment > one.published:
         one.samples.append((moment, world.count(one.post, moment)))
 
