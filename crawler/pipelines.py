@@ -18,9 +18,9 @@ from crawler.memory.keeper import Keeper
 from crawler.memory.membership import Broken, Change, Gained, Membership, Ownership
 from crawler.memory.records import AccountMemory
 from crawler.memory.topic import Restored, outgoing_record, restore
-from crawler.publishing import Outcome, Publisher, PublishingError
+from crawler.publishing import NotAcknowledgedError, Outcome, Publisher, PublishingError
 from schemas.clock import machine_time
-from schemas.events import LaneChanged
+from schemas.events import CrawlReceipt, LaneChanged
 from schemas.origin import claim, source_of
 from schemas.settings import Settings
 
@@ -104,13 +104,18 @@ class PublishingPipeline:
     def _shared(self, change: Change) -> None:
         """What the group of workers says: accounts are ours, or ours no more, or it can't go on."""
         if isinstance(change, Broken):
-            self._refuse(change.error)
-            self._ending = asyncio.get_running_loop().create_task(self._crawler.stop_async())
+            self._end(change.error)
             return
         if isinstance(change, Gained):
             _tell(change.restored)
         self._spider.memory.follow(change)
         self._spider.shared()
+
+    def _end(self, error: PublishingError) -> None:
+        """A worker that can't go on ends; whoever supervises it starts it again."""
+        if self._ending is None:
+            self._refuse(error)
+            self._ending = asyncio.get_running_loop().create_task(self._crawler.stop_async())
 
     def _refuse(self, error: PublishingError) -> None:
         logger.error("%s", error)
@@ -130,7 +135,11 @@ class PublishingPipeline:
         for name, count in outcome.acknowledged.items():
             self._crawler.stats.inc_value(f"events/acknowledged/{name}", count)
         if not outcome.complete:
-            raise DropItem("; ".join(outcome.problems))
+            problems = "; ".join(outcome.problems)
+            if self._membership is not None and any(isinstance(event, CrawlReceipt) for event in item.events):
+                # Without Kafka a crawl without an end would ask and ask, and nothing would come of it.
+                self._end(NotAcknowledgedError(f"the crawl ends, since Kafka takes nothing any more: {problems}"))
+            raise DropItem(problems)
         return item
 
     async def close_spider(self) -> None:
