@@ -13,15 +13,16 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
-from kafka import KafkaProducer
 from rich.progress import track
 
+from crawler.publishing import close
+from crawler.publishing import connect as producing
 from crawler.run import Order
 from deploy.replica.faults.scenario import Scenario, find_scenario, read_scenario
 from schemas import migrate
@@ -50,8 +51,10 @@ EVERYTHING = {
 }  # fmt: skip
 LIFE_S = (1.0, 12.0)
 """How long a run lives before it is struck, machine time."""
-SPEED = 30.0
-"""Of the replica's clock while a run is under way, so that its limits pass; in peace it stands still."""
+SPEED = 120.0
+"""Of the replica's clock while a run is under way, so that pauses and limits pass; in peace it stands still."""
+LANES = [{"name": name} for name in ("first", "second", "third")]
+"""Under faults: while one is paused, the others go on, and one is another's witness."""
 CATCH_UP_S = 120.0
 BROKEN = 5
 """Messages that are made unreadable, so that there are dead letters to search."""
@@ -61,14 +64,17 @@ BROKEN = 5
 class Plan:
     """What a half of the drill does.
 
-    `blows` are of the visits that a struck run precedes, `loader_dies` those in whose midst the loader is killed.
+    `blows` are of the visits that a struck run precedes, with the seconds of machine time that it lives before;
+    `loader_dies` are those in whose midst the loader is killed, after as many seconds. A clock that has gone past the
+    moment of a visit is not set back.
     """
 
     accounts: Sequence[str]
     moments: Sequence[datetime]
     scenario: Path | None = None
-    blows: dict[int, Blow] = field(default_factory=dict)
-    loader_dies: frozenset[int] = frozenset()
+    blows: Mapping[int, tuple[float, Blow]] = field(default_factory=dict)
+    loader_dies: Mapping[int, float] = field(default_factory=dict)
+    speed: float = SPEED
 
     @property
     def name(self) -> str:
@@ -126,29 +132,26 @@ def plan_of(witness: Witness, scenario: Path | None, seed: int, visits: int, acc
         # The second visit meets accounts that vanish for three hours.
         moments.append(moments[-1] + timedelta(hours=3.5 if number == 1 else chance.uniform(2, 14)))
     struck = chance.sample(range(visits), min(blows, visits)) if scenario else []
-    kinds = [BLOWS[number % len(BLOWS)] for number in range(len(struck))]
-    dies = chance.sample(range(visits), min(len(struck) // 2, visits))
-    return Plan(
-        witness.cast(chance, accounts, moments), moments, scenario,
-        dict(zip(struck, kinds, strict=True)), frozenset(dies),
-    )  # fmt: skip
+    kinds = [(chance.uniform(*LIFE_S), BLOWS[number % len(BLOWS)]) for number in range(len(struck))]
+    dies = {number: chance.uniform(*LIFE_S) for number in chance.sample(range(visits), len(struck) // 2)}
+    cast = witness.cast(chance, accounts, moments)
+    return Plan(cast, moments, scenario, dict(zip(struck, kinds, strict=True)), dies)
 
 
-def campaign(
-    folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witness: Witness, seed: int
-) -> Result:  # fmt: skip
+def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witness: Witness) -> Result:
     """Carry a plan out with an empty broker; then compare what is held and what the receipts say with what was seen."""
     options = ("--scenario", str(plan.scenario)) if plan.scenario else ()
+    lanes = LANES if plan.scenario else []
     with (
         ClickHouseProcess(folder / "clickhouse") as database,
-        staged(folder / "stage", kafka, browser, *options, render_timeout_s=15) as stage,
+        staged(folder / "stage", kafka, browser, *options, render_timeout_s=15, lanes=lanes) as stage,
     ):
         settings = stage.settings.model_copy(update={"clickhouse": ClickHouse(url=database.url)})
         client = connect(settings)
         migrate.apply(client, settings)
         loader = LoaderProcess(folder / "loader", kafka.servers, database.url).start()
         try:
-            blows, wrong = _visit(stage, plan, loader, random.Random(seed))
+            blows, wrong = _visit(stage, plan, loader)
             broken = _break_some(kafka.servers)
             sent = {kind: places - broken for kind, places in published(kafka.servers).items()} | {INVALID: broken}
             wait_until(lambda: caught_up(client, sent), CATCH_UP_S)
@@ -173,22 +176,23 @@ def campaign(
     return Result(plan, account, blows, struck, len(texts), wrong)
 
 
-def _visit(stage: Stage, plan: Plan, loader: LoaderProcess, chance: random.Random) -> tuple[Counter[str], list[str]]:
+def _visit(stage: Stage, plan: Plan, loader: LoaderProcess) -> tuple[Counter[str], list[str]]:
     blows: Counter[str] = Counter()
     wrong: list[str] = []
     arguments = {**EVERYTHING, "accounts": ",".join(plan.accounts)}
     moments = track(plan.moments, plan.name, disable=not sys.stderr.isatty())
     for number, moment in enumerate(moments):
-        stage.replica.jump(moment, SPEED if plan.scenario else 0)
-        if (blow := plan.blows.get(number)) is not None:
+        stage.jump(moment, plan.speed if plan.scenario else 0)
+        if number in plan.blows:
+            life_s, blow = plan.blows[number]
             run = stage.start(Order("embassy", {**arguments, "cycle": f"{number}-struck"}))
-            is_there = run.lives(chance.uniform(*LIFE_S))
+            is_there = run.lives(life_s)
             blow(run)
             run.end()
             blows[blow.__name__ if is_there else "too late"] += 1
         run = stage.start(Order("embassy", {**arguments, "cycle": f"{number}"}))
         if number in plan.loader_dies:
-            run.lives(chance.uniform(*LIFE_S))
+            run.lives(plan.loader_dies[number])
             loader.kill()
             loader.start()
             blows["loader_killed"] += 1
@@ -200,13 +204,13 @@ def _visit(stage: Stage, plan: Plan, loader: LoaderProcess, chance: random.Rando
 def _break_some(servers: list[str]) -> set[Place]:
     """Send halves of messages that are there once more, and return where they stand."""
     comments = [record for record in every_record(servers) if record.topic == COMMENTS.name][:BROKEN]
-    producer = KafkaProducer(bootstrap_servers=servers, acks="all")
+    producer = producing(servers)
     futures = [
         producer.send(one.topic, key=one.key, value=one.value[: len(one.value) // 2], headers=list(one.headers))
         for one in comments
     ]
     places = [future.get(timeout=60) for future in futures]
-    producer.close()
+    close(producer)
     return {(place.topic, place.partition, place.offset) for place in places}
 
 
@@ -252,7 +256,7 @@ def main() -> int:
             witness = witness_of(folder, scenario)
             visits = options.visits if scenario else 3
             plan = plan_of(witness, scenario, options.seed, visits, options.accounts, options.blows)
-            results.append(campaign(folder, kafka, browser, plan, witness, options.seed))
+            results.append(campaign(folder, kafka, browser, plan, witness))
         show(results[-1], options.rows)
     print(f"seed {options.seed}: " + " | ".join(result.line() for result in results))
     return 1 if any(result.wrong for result in results) else 0

@@ -26,8 +26,10 @@ from tests.kafka_process import KafkaProcess
 SINCE = "2016-10-01"
 SINCE_UTC = datetime(2016, 9, 30, 16, tzinfo=UTC)
 ACCOUNTS = {"kr-embassy": "2394895404", "nl-embassy": "2511711495"}
-#: The longest life of a run, in seconds of machine time, before it is killed.
-LIFE_S = 12.0
+#: The longest life of a run, in seconds of machine time from the start of its browser on, before it is killed.
+LIFE_S = 8.0
+#: Within which it has started its browser, or is killed without one.
+BROWSER_S = 60.0
 
 
 @dataclass
@@ -83,7 +85,8 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed:
         seen: list[PostSeen | PostEdited] = []
         for number in track(range(kills), description="killing", disable=not sys.stderr.isatty()):
             run = stage.start(Order("embassy", {**arguments, "cycle": f"killed-{seed}-{number}"}))
-            result.ended_before += not run.lives(chance.uniform(1.0, LIFE_S))
+            run.wait_for_browser(BROWSER_S)
+            result.ended_before += not run.lives(chance.uniform(0.0, LIFE_S))
             run.kill()
             result.kills += 1
             seen += published(event for event, _ in reader.new() if event is not None)

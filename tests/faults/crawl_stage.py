@@ -14,6 +14,7 @@ import psutil
 
 from crawler.run import Order, Progress, environment, toward
 from deploy.stack.browser import find
+from schemas.clock import FileClock
 from schemas.settings import Crawl, Kafka, Settings
 from tests.kafka_process import KafkaProcess
 from tests.replica_process import ReplicaProcess
@@ -38,6 +39,10 @@ class Stage:
     def log(self) -> Path:
         """What the runs said."""
         return self.folder / "crawl.log"
+
+    def jump(self, moment: datetime, speed: float = 0) -> None:
+        """Set the replica's clock, but never back: to a moment that has passed, it goes on from now."""
+        self.replica.jump(max(moment, FileClock(self.replica.clock_file).now()), speed)
 
     def start(self, order: Order) -> "Run":
         """Start a run, and go on at once."""
