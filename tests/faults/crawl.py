@@ -32,7 +32,7 @@ from schemas.settings import ClickHouse, Settings
 from schemas.topics import COMMENTS
 from tests.clickhouse_process import ClickHouseProcess, wait_until
 from tests.event_reader import every_record
-from tests.faults.accounting import Account, Item, settle
+from tests.faults.accounting import Account, Item, Statement, settle
 from tests.faults.blows import BLOWS, Blow
 from tests.faults.crawl_stage import NOW, Stage, machinery, staged
 from tests.faults.exactness import caught_up, differences, published
@@ -158,7 +158,9 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witne
             if loader.stop() != 0:
                 wrong.append(f"the loader failed: {loader.words()}")
             wrong += differences(client, sent)
-            account = _settled(client, plan, witness)
+            receipts = statements(client, plan.accounts)
+            wrong += _without_receipt(plan, receipts)
+            account = _settled(client, plan, witness, receipts)
             texts = list(left_behind(kafka.servers, client, [stage.folder, folder / "loader"]))
             faults = stage.replica.faults() if plan.scenario else []
         finally:
@@ -214,8 +216,14 @@ def _break_some(servers: list[str]) -> set[Place]:
     return {(place.topic, place.partition, place.offset) for place in places}
 
 
-def _settled(client: Client, plan: Plan, witness: Witness) -> Account:
-    receipts = statements(client, plan.accounts)
+def _without_receipt(plan: Plan, receipts: Sequence[Statement]) -> list[str]:
+    """Visits of runs that nobody struck and that left no receipt."""
+    there = {(receipt.account, receipt.cycle) for receipt in receipts}
+    planned = {(account_id, str(number)) for account_id in plan.accounts for number in range(len(plan.moments))}
+    return [f"{account_id} {cycle}: there is no receipt" for account_id, cycle in sorted(planned - there)]
+
+
+def _settled(client: Client, plan: Plan, witness: Witness, receipts: Sequence[Statement]) -> Account:
     truth: set[Item] = set()
     for account_id in plan.accounts:
         begun = [receipt.began for receipt in receipts if receipt.account == account_id]

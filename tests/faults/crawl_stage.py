@@ -34,6 +34,8 @@ class Stage:
     folder: Path
     replica: ReplicaProcess
     settings: Settings
+    run: "Run | None" = None
+    """The run that was started last."""
 
     @property
     def log(self) -> Path:
@@ -52,7 +54,8 @@ class Stage:
             process = subprocess.Popen(
                 order.command(progress), cwd=ROOT, env=environment(self.settings), stdout=log, stderr=log
             )
-        return Run(process, progress)
+        self.run = Run(process, progress)
+        return self.run
 
 
 @dataclass
@@ -137,7 +140,12 @@ def staged(folder: Path, kafka: KafkaProcess, browser: Path, *replica: str, **cr
                 {"browser": browser, "egress_proxy": running.proxy, "egress_ca_file": running.ca_file, **crawl}
             ),
         )
-        yield Stage(folder, running, toward(settings))
+        stage = Stage(folder, running, toward(settings))
+        try:
+            yield stage
+        finally:
+            if stage.run is not None and not stage.run.has_ended:
+                stage.run.kill()
     finally:
         running.stop()
 
