@@ -8,9 +8,11 @@ be in Kafka; in the end a run that is left alone must find all of them, each ver
 import argparse
 import random
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from rich.progress import track
@@ -67,9 +69,11 @@ def covered_but_absent(servers: list[str], truth: dict[str, list[int]], there: s
     return number, wrong
 
 
-def campaign(folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed: int) -> Campaign:
-    """Kill so many runs; then let one end, and compare."""
-    chance = random.Random(seed)
+def campaign(
+    folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed: int, minutes: float = inf
+) -> Campaign:  # fmt: skip
+    """Kill so many runs, or as many as there is time for; then let one end, and compare."""
+    chance, until = random.Random(seed), time.monotonic() + minutes * 60
     result = Campaign()
     with staged(folder, kafka, browser, "--latency-ms", "60") as stage:
         truth = {
@@ -84,6 +88,8 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, kills: int, seed:
         arguments = {"accounts": ",".join(ACCOUNTS), "pages": "1", "since": SINCE, "comment_posts": "0"}
         seen: list[PostSeen | PostEdited] = []
         for number in track(range(kills), description="killing", disable=not sys.stderr.isatty()):
+            if time.monotonic() > until:
+                break
             run = stage.start(Order("embassy", {**arguments, "cycle": f"killed-{seed}-{number}"}))
             run.wait_for_browser(BROWSER_S)
             result.ended_before += not run.lives(chance.uniform(0.0, LIFE_S))
@@ -110,9 +116,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="weiplomacy drill crawl-kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=inf, help="of machine time at most, then the last run")
     arguments = parser.parse_args()
     with machinery("kills") as (folder, kafka, browser):
-        result = campaign(folder, kafka, browser, arguments.kills, arguments.seed)
+        result = campaign(folder, kafka, browser, arguments.kills, arguments.seed, arguments.minutes)
     print(result.line())
     return 1 if result.wrong else 0
 
