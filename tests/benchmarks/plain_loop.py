@@ -6,6 +6,7 @@ comes is written down as it is. The session is given to it, and nothing of an an
 
 import asyncio
 import json
+import os
 import ssl
 import time
 from dataclasses import dataclass
@@ -16,18 +17,22 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from crawler.endpoints import TimelineCursor, extend_url, timeline_url
+from tests.benchmarks.processes import waited
 from tests.benchmarks.stage import Stage
 from tests.deploy.replica.guest import Guest, posts_of
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """What the loop did: answers, ids of posts, seconds from its first answer to its last, and CPU seconds."""
+    """What the loop did: answers, ids of posts, and from its first answer to its last: seconds, CPU seconds, and those
+    for which it waited for a core.
+    """
 
     answers: int
     posts: frozenset[str]
     seconds: float
     cpu: float
+    waited: float
 
 
 def loop(stage: Stage, uids: list[str], pages: int, workers: int, file: Path) -> Loop:
@@ -45,7 +50,7 @@ async def _loop(stage: Stage, uids: list[str], pages: int, workers: int, file: P
         todo.put_nowait((timeline_url(uid), uid, pages))
     ids: set[str] = set()
     answers = 0
-    began: tuple[float, float] | None = None
+    began: tuple[float, float, float] | None = None
 
     async def work(session: aiohttp.ClientSession) -> None:
         nonlocal answers, began
@@ -54,7 +59,7 @@ async def _loop(stage: Stage, uids: list[str], pages: int, workers: int, file: P
             async with session.get(url, proxy=stage.weibo.proxy, ssl=context) as response:
                 answer: Any = json.loads(await response.read())
             if began is None:
-                began = time.monotonic(), time.process_time()
+                began = _now()
             else:
                 answers += 1
             if uid:
@@ -80,4 +85,8 @@ async def _loop(stage: Stage, uids: list[str], pages: int, workers: int, file: P
                     task.result()
                 task.cancel()
     assert began is not None
-    return Loop(answers, frozenset(ids), time.monotonic() - began[0], time.process_time() - began[1])
+    return Loop(answers, frozenset(ids), *(now - then for now, then in zip(_now(), began, strict=True)))
+
+
+def _now() -> tuple[float, float, float]:
+    return time.monotonic(), time.process_time(), waited(os.getpid())

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -29,6 +30,17 @@ def tree(process: psutil.Process) -> float:
                 raise
             continue
         return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
+
+
+def waited(pid: int) -> float:
+    """Seconds for which the main thread of a process had work and no core to do it on; 0 where the system keeps none.
+
+    A time that was measured on a busy machine would be shorter by up to so much on an idle one.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def children(besides: Sequence[int]) -> list[psutil.Process]:

@@ -5,6 +5,7 @@ starting Python and Scrapy is not in it.
 """
 
 import json
+import os
 import resource
 import time
 from pathlib import Path
@@ -17,20 +18,21 @@ from scrapy.http import Request, Response
 from scrapy.settings import Settings
 
 from crawler.endpoints import Endpoint, endpoint_of
-from tests.benchmarks.processes import tree
+from tests.benchmarks.processes import tree, waited
 
 FILE = "STOPWATCH_FILE"
 NAME = "tests.benchmarks.stopwatch.Stopwatch"
 
 
 class Mark(BaseModel):
-    """A moment of a crawl. `own` is the CPU of its process alone, `cpu` that of the browser too."""
+    """A moment of a crawl. `own` is the CPU of its process, `cpu` that of the browser too; `waited`: for a core."""
 
     model_config = ConfigDict(frozen=True)
 
     seconds: float
     cpu: float
     own: float
+    waited: float
 
 
 class Times(BaseModel):
@@ -98,7 +100,9 @@ class Clock:
         self._file.write_text(times.model_dump_json())
 
     def _mark(self) -> Mark:
-        return Mark(seconds=time.monotonic(), cpu=tree(self._process), own=time.process_time())
+        return Mark(
+            seconds=time.monotonic(), cpu=tree(self._process), own=time.process_time(), waited=waited(os.getpid())
+        )
 
 
 class Stopwatch:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from tests.benchmarks.processes import children, own, tree
+from tests.benchmarks.processes import children, own, tree, waited
 
 BURN = "import time\nwhile time.process_time() < 0.4: pass"
 PARENT = """
@@ -42,3 +42,10 @@ def test_only_what_this_process_started_is_listed() -> None:
     with parent() as process:
         assert process.pid in [child.pid for child in children([])]
         assert process.pid not in [child.pid for child in children([process.pid])]
+
+
+def test_what_was_waited_for_a_core_only_grows() -> None:
+    with parent() as process:
+        before = waited(process.pid)
+        assert 0 <= before <= waited(process.pid)
+    assert waited(-1) == 0
