@@ -20,6 +20,7 @@ from scrapy.http import Request, Response, TextResponse
 from scrapy_playwright.page import PageMethod
 
 from crawler.endpoints import Endpoint, endpoint_of, page_url, uid_of
+from crawler.lanes.plans import plans_of
 from crawler.rendering import RenderingDownloadHandler, context_options
 
 FROM_A_CURSOR = """
@@ -42,7 +43,8 @@ class BrowserTimelines(RenderingDownloadHandler):
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._context = context_options(settings["WEIPLOMACY"].crawl, settings["USER_AGENT"])
+        lane = plans_of(settings["WEIPLOMACY"])[0]
+        self._context = context_options(lane, settings["USER_AGENT"], {})
         self._bodies: defaultdict[str, asyncio.Future[tuple[int, bytes]]] = defaultdict(
             asyncio.get_running_loop().create_future
         )
