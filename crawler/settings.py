@@ -132,7 +132,11 @@ FIXTURES_FOLDER: str | None = None
 # Default: {}.
 ITEM_PIPELINES = {"crawler.pipelines.PublishingPipeline": 300}
 # Default: {} (on top of Scrapy's own).
-EXTENSIONS = {"crawler.extensions.progress.Progress": 500, "crawler.extensions.starter.Starter": 500}
+EXTENSIONS = {
+    "crawler.extensions.garbage.GarbageCollection": 500,
+    "crawler.extensions.progress.Progress": 500,
+    "crawler.extensions.starter.Starter": 500,
+}
 # Default: Scrapy's exporters. An item is a page of events: one JSON object per event is the only form that fits.
 FEED_EXPORTERS = {
     "jsonl": "crawler.exporters.EventLinesExporter",
