@@ -82,7 +82,8 @@ class Visit:
         self.started_at = started_at
         self.planned = 0
         self.fetched = 0
-        self.open: list[Wanted] = []
+        self.in_flight = 0
+        """Requests that have no answer yet."""
         self.responses: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
         self.acknowledged: Counter[str] = Counter()
@@ -97,6 +98,7 @@ class Visit:
         self.left_out: LeftOut | None = None
         self.owed_lists: dict[str, bool] = {}
         """By post: whether a list under it is to be read again; until all are read, it is."""
+        self._open: dict[tuple[str, str], list[Wanted]] = {}
         self._lists: list[ListCoverage] = []
         self._endings: list[Callable[[], None]] = []
         self._missing: dict[Missing, None] = {}
@@ -108,18 +110,23 @@ class Visit:
         self._pages_done.set()
 
     @property
-    def in_flight(self) -> int:
-        """Requests that have no answer yet."""
-        return len(self.open)
+    def open(self) -> list[Wanted]:
+        """What the requests are for that have no answer yet."""
+        return [wanted for alike in self._open.values() for wanted in alike]
 
     def request_planned(self, wanted: Wanted, answers: int = 1) -> None:
         """A request is about to be made; a rendering brings more than one answer."""
         self.planned += answers
-        self.open.append(wanted)
+        self.in_flight += 1
+        self._open.setdefault((wanted.kind, wanted.what), []).append(wanted)
 
     def request_ended(self, wanted: Wanted) -> None:
         """A request has its answer, or will never have one."""
-        self.open.remove(wanted)
+        alike = self._open[wanted.kind, wanted.what]
+        alike.pop()
+        if not alike:
+            del self._open[wanted.kind, wanted.what]
+        self.in_flight -= 1
 
     def answered(self, response_class: ResponseClass) -> None:
         """An answer came, of this class."""
