@@ -58,6 +58,8 @@ class ResampleSpider(EmbassySpider):
         self.says: tuple[str, ...] = ()
         self._prefix = f"{arguments['cycle']}-" if arguments.get("cycle") else ""
         self._told: set[str] = set()
+        #: Accounts that are being visited, until their memory is written down.
+        self._busy: set[str] = set()
         #: Since when an account waits for its first visit: were that forgotten, others would always come before it.
         self._since: dict[str, datetime] = {}
         #: When the account's own figures were last asked for.
@@ -125,7 +127,8 @@ class ResampleSpider(EmbassySpider):
             await self.visiting.acquire()
             begins = max(planned.at, self.pace.free(self.clock.now()))
             due = begins < end and await self._reached(begins)
-            if due and not self._is_open(planned.account_id):
+            if due and planned.account_id not in self._busy:
+                self._busy.add(planned.account_id)
                 self.planned[planned.account_id] = planned
                 self.pace.spend(self.clock.now(), 1)
                 async for output in self.visit(accounts[planned.account_id], kinds[planned.kind]):
@@ -144,10 +147,6 @@ class ResampleSpider(EmbassySpider):
                 return True
             await asyncio.sleep(min(left, TICK_S))
         return False
-
-    def _is_open(self, account_id: str) -> bool:
-        visit = self.visits.get(account_id)
-        return visit is not None and not visit.closed
 
     def shared(self) -> None:
         """Other accounts are ours: what is left of the plan is out of date."""
@@ -199,6 +198,8 @@ class ResampleSpider(EmbassySpider):
         self.pace.spend(self.clock.now(), visit.planned - 1)
         async for output in super().close_visit(visit):
             yield output
+        if self.visits.get(visit.account_id) is visit:
+            self._busy.discard(visit.account_id)
 
     def unfinished(self) -> list[Visit]:
         """The visits that are open. What a plan holds beyond them has not begun, and is planned again."""

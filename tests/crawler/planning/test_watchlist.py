@@ -95,6 +95,8 @@ def test_what_was_never_rendered_is_due_a_promise_after_the_first_visit_however_
         assert (Kind.RENDERED in kinds) == (known.promised_at is not None)
 
 
-def test_a_record_that_lacks_the_first_visit_is_read() -> None:
-    known = watched(ACCOUNT, memory([], visited_at=NOW), NOW, MODEL)
-    assert known.promised_at is None
+def test_promises_count_from_the_first_visit_or_from_when_it_was_first_planned() -> None:
+    first, since = NOW - timedelta(days=3), NOW - timedelta(hours=1)
+    assert watched(ACCOUNT, memory([], visited_at=NOW), NOW, MODEL).promised_at is None
+    assert watched(ACCOUNT, memory([]), NOW, MODEL, since).promised_at == since
+    assert watched(ACCOUNT, memory([], first_visited_at=first), NOW, MODEL, since).promised_at == first

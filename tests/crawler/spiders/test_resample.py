@@ -112,6 +112,26 @@ async def test_no_visit_begins_before_its_moment_or_beside_another_of_its_room(s
     await outputs.aclose()
 
 
+async def test_an_account_is_not_visited_again_before_its_memory_is_written(tmp_path: Path) -> None:
+    spider = made(tmp_path, '[[account]]\nid = "us-embassy"\nuid = "1743951792"\n', concurrent_requests=2)
+    outputs = spider.start()
+    first = await next_of(outputs)
+    visit = first.meta["visit"]
+    visit.request_ended(first.meta["wanted_by"])
+    closing = spider.close_visit(visit)
+    assert isinstance(await next_of(closing), Page)
+    write_clock(spider.settings_in_force.clock_file, NOW + timedelta(hours=3), 0)
+    again = asyncio.ensure_future(anext(outputs))
+    await asyncio.sleep(0.3)
+    assert not again.done()
+    with pytest.raises(StopAsyncIteration):
+        await next_of(closing)
+    write_clock(spider.settings_in_force.clock_file, NOW + timedelta(hours=6), 0)
+    async with asyncio.timeout(10):
+        assert (await again).meta["visit"] is not visit
+    await outputs.aclose()
+
+
 async def test_it_ends_when_its_time_is_over(tmp_path: Path) -> None:
     spider = made(tmp_path, arguments={"minutes": "5"})
     outputs = spider.start()
