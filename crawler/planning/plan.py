@@ -130,11 +130,14 @@ class _Planning:
 
     def planned(self, owed: Sequence[Obligation], offers: Sequence[Candidate]) -> Plan:
         """Make the plan from what is owed and from the candidates that may reach the price."""
+        behind = any(job.waits for job in owed)
         for job in owed:
-            self._owe(job)
+            # Renderings that are late can't be fitted in before plain visits: these begin as if there were none.
+            alone = behind and not job.waits and self.accounts[job.account_id].visited_at is not None
+            self._owe(replace(job, latest=self._latest(job)) if alone else job)
             self.due[job.tier] += job.cost if job.deadline < self.end else 0
         for candidate in offers:
-            self._offer(candidate, self.begin)
+            self._offer(candidate, max(self.begin, self.accounts[candidate.account_id].again_at_s(candidate.kind)))
         moment = self.begin
         while moment < self.end and self.used < self.allowed:
             moment = self._next(moment)
@@ -142,7 +145,7 @@ class _Planning:
 
     def _owe(self, job: Obligation) -> None:
         self.owed[job.account_id, job.kind] = job
-        heapq.heappush(self.waiting, (job.latest, job.rank, job))
+        heapq.heappush(self.waiting, (max(job.latest, job.not_before), job.rank, job))
 
     def _offer(self, candidate: Candidate, moment: float) -> None:
         self.asked[candidate.key] = candidate
@@ -215,9 +218,14 @@ class _Planning:
             job = self.owed[account_id, done]
             if job.deadline < at.timestamp():
                 self.late.setdefault((account_id, done), job)
-            deadline = at.timestamp() + every.total_seconds()
-            lead = min(self.lead, every.total_seconds() / 2)
-            self._owe(replace(job, deadline=deadline, latest=deadline - lead if job.must else deadline))
+            later = replace(job, deadline=at.timestamp() + every.total_seconds())
+            self._owe(replace(later, latest=self._latest(later)))
+
+    def _latest(self, job: Obligation) -> float:
+        """When a visit has to begin, whatever may be under way then."""
+        promise = self.promises[self.accounts[job.account_id].tier]
+        every = promise.render_every if job.kind is Kind.RENDERED and promise.render_every else promise.every
+        return job.deadline - min(self.lead, every.total_seconds() / 2) if job.must else job.deadline
 
     def _broken(self) -> tuple[Broken, ...]:
         hopeless = {key: job for key, job in self.owed.items() if job.deadline < self.end or not job.must}

@@ -1,6 +1,7 @@
 """What the plan knows of accounts and posts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,6 +32,7 @@ class WatchedAccount:
     `posts` are in the order of the timeline, the newest first; `alone` are posts that it lacks and that can still be
     seen by themselves. Moments are offset-aware; None: never. A rendered page shows the timeline too: whoever records
     one sets both moments. What was never done is promised from `promised_at` on; None: from the plan's beginning.
+    `again_at`: what has failed, and from when on it is worth another request.
     """
 
     account_id: str
@@ -41,3 +43,9 @@ class WatchedAccount:
     posts: tuple[WatchedPost, ...] = ()
     alone: tuple[WatchedPost, ...] = ()
     promised_at: datetime | None = None
+    again_at: Mapping[Kind, datetime] = field(default_factory=dict)
+
+    def again_at_s(self, kind: Kind) -> float:
+        """From when on a kind of visit may be tried again, Unix seconds; 0 where it has not failed."""
+        moment = self.again_at.get(kind)
+        return moment.timestamp() if moment else 0.0

@@ -1,6 +1,6 @@
 """From the crawler's memory to what a plan knows: accounts with their tier and the posts that are still sampled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crawler.memory.coverage import BEGINNING, ID_EPOCH
@@ -8,16 +8,22 @@ from crawler.memory.records import AccountMemory, PostMemory, SampleMemory
 from crawler.planning.curves import CurveModel, known
 from crawler.planning.daylight import DAY
 from crawler.planning.gains import PAGE
-from crawler.planning.watched import WatchedAccount, WatchedPost
+from crawler.planning.watched import Kind, WatchedAccount, WatchedPost
 from schemas.accounts import Account
 
 HABIT = timedelta(days=14)
 """How often an account publishes is counted over so long."""
+NOTHING_FAILED: Mapping[Kind, datetime] = {}
 COUNTERS = ("reposts", "comments", "likes")
 
 
 def watched(
-    account: Account, memory: AccountMemory, now: datetime, model: CurveModel, since: datetime | None = None
+    account: Account,
+    memory: AccountMemory,
+    now: datetime,
+    model: CurveModel,
+    since: datetime | None = None,
+    again_at: Mapping[Kind, datetime] = NOTHING_FAILED,
 ) -> WatchedAccount:
     """An account as the plan knows it at a moment (offset-aware); `since`: when it was first planned for.
 
@@ -36,6 +42,7 @@ def watched(
         tuple(_post(post, model) for post in on_list),
         tuple(_post(post, model) for post in memory.posts if post.unlisted and published(post) > oldest),
         memory.first_visited_at or since,
+        again_at,
     )
 
 

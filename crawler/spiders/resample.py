@@ -13,10 +13,11 @@ from crawler.memory.walk import Walk
 from crawler.parsing.timeline import TimelinePage
 from crawler.planning.pacing import Pace
 from crawler.planning.plan import HORIZON, Plan, PlannedVisit, plan
+from crawler.planning.retries import Retries
 from crawler.planning.terms import terms_of
 from crawler.planning.watched import Kind
 from crawler.planning.watchlist import watched
-from crawler.receipts import Visit, Wanted
+from crawler.receipts import PEACEFUL, Visit, Wanted
 from crawler.spiders.embassy import NEWEST, PROFILE, EmbassySpider
 from crawler.spiders.visiting import ArgumentsError, Begin, Output, number_of
 from schemas.registry import Account
@@ -53,6 +54,8 @@ class ResampleSpider(EmbassySpider):
         self.minutes = number_of(arguments, "minutes", 0, 1)
         self.terms = terms_of(self.settings_in_force, [account.tier for account in self.accounts])
         self.pace = Pace(self.terms.delay)
+        self.retries = Retries()
+        self._accounts = {account.id: account for account in self.accounts}
         self.planned: dict[str, PlannedVisit] = {}
         #: Sentences for whoever started the spider: the promises that it can't keep in the long run.
         self.says: tuple[str, ...] = ()
@@ -101,7 +104,14 @@ class ResampleSpider(EmbassySpider):
         """The plan of the hour from a moment on, for the accounts that are this worker's now."""
         now, terms = self.clock.now(), self.terms
         accounts = [
-            watched(account, self.memory.of(account.id), now, terms.model, self._since.setdefault(account.id, now))
+            watched(
+                account,
+                self.memory.of(account.id),
+                now,
+                terms.model,
+                self._since.setdefault(account.id, now),
+                self.retries.again_at(account.id),
+            )
             for account in self.accounts
             if account.uid and self.memory.owns(account.id)
         ]
@@ -117,7 +127,6 @@ class ResampleSpider(EmbassySpider):
 
     async def _carry_out(self, made: Plan, end: datetime) -> AsyncIterator[Any]:
         """Make the visits that are due before a moment; return at it, or when the accounts change."""
-        accounts = {account.id: account for account in self.accounts}
         kinds: dict[Kind, Begin] = {
             Kind.RENDERED: self.begin,
             Kind.TIMELINE: self.begin_plain,
@@ -131,7 +140,7 @@ class ResampleSpider(EmbassySpider):
                 self._busy.add(planned.account_id)
                 self.planned[planned.account_id] = planned
                 self.pace.spend(self.clock.now(), 1)
-                async for output in self.visit(accounts[planned.account_id], kinds[planned.kind]):
+                async for output in self.visit(self._accounts[planned.account_id], kinds[planned.kind]):
                     yield output
                 continue
             self.visiting.release()
@@ -194,12 +203,23 @@ class ResampleSpider(EmbassySpider):
                 yield output
 
     async def close_visit(self, visit: Visit) -> AsyncIterator[Any]:
-        """Also count what it took beyond its first request."""
+        """Also count what it took beyond its first request, and whether it is to be tried again."""
         self.pace.spend(self.clock.now(), visit.planned - 1)
         async for output in super().close_visit(visit):
             yield output
         if self.visits.get(visit.account_id) is visit:
             self._busy.discard(visit.account_id)
+            self._judge(visit)
+
+    def _judge(self, visit: Visit) -> None:
+        """Whether a visit is to be tried again; where nothing came, not even an error, the lanes could not go on."""
+        planned = self.planned.get(visit.account_id)
+        if planned is None or not visit.responses or visit.stop_reason == "interrupted":
+            return
+        walk = self.walks[visit.account_id]
+        succeeded = visit.stop_reason in PEACEFUL if planned.kind is Kind.POST else walk.saw_newest
+        promise = self.terms.promises[self._accounts[visit.account_id].tier]
+        self.retries.ended(visit.account_id, planned.kind, succeeded, promise, self.clock.now())
 
     def unfinished(self) -> list[Visit]:
         """The visits that are open. What a plan holds beyond them has not begun, and is planned again."""

@@ -230,3 +230,51 @@ def test_a_budget_or_promise_of_nothing_is_refused(wrong: object) -> None:
     assert callable(wrong)
     with pytest.raises(SettingsError):
         wrong()
+
+
+def carried_out(accounts: Sequence[WatchedAccount], hours: float, renders: bool) -> tuple[float, float]:
+    """The longest wait for a plain visit and for a rendering, in minutes, where a plan is made every ten minutes.
+
+    A request takes 20 seconds, a rendering 50 of them; where nothing `renders`, each one fails.
+    """
+    known_accounts = {one.account_id: one for one in accounts}
+    budget, promises = Budget(180, 50), {tier: Promise(timedelta(hours=1), timedelta(hours=24)) for tier in TIERS}
+    moment, waits = NOW, [0.0]
+    while moment < NOW + hours * HOUR:
+        free = end = moment + timedelta(minutes=10)
+        for visit in plan(list(known_accounts.values()), budget, moment, promises=promises).visits:
+            if visit.at >= end:
+                break
+            free = visit.at + visit.cost * timedelta(seconds=20)
+            rendered = visit.kind is Kind.RENDERED
+            if rendered and not renders:
+                continue
+            one = known_accounts[visit.account_id]
+            assert one.visited_at
+            waits.append((visit.at - one.visited_at) / timedelta(minutes=1))
+            known_accounts[visit.account_id] = replace(
+                one, visited_at=visit.at, rendered_at=visit.at if rendered else one.rendered_at
+            )
+        moment = max(end, free)
+    left = known_accounts.values()
+    waits += [(moment - one.visited_at) / timedelta(minutes=1) for one in left if one.visited_at]
+    return max(waits), max((moment - one.rendered_at) / timedelta(minutes=1) for one in left if one.rendered_at)
+
+
+@pytest.mark.parametrize("renders", [True, False])
+def test_renderings_that_are_late_keep_no_plain_visit_waiting(renders: bool) -> None:
+    late = [replace(account(f"a{n}", visited=10 + n), rendered_at=NOW - 25 * HOUR) for n in range(20)]
+    visited, rendered = carried_out(late, 10, renders)
+    assert visited <= 60
+    assert (rendered < 11 * 60) == renders, "and the renderings are made up for, where they can be"
+
+
+@pytest.mark.parametrize("kind", [Kind.TIMELINE, Kind.RENDERED])
+def test_what_has_failed_is_tried_again_at_its_moment_and_not_before(kind: Kind) -> None:
+    again = NOW + timedelta(minutes=40)
+    one = replace(account("a", visited=500), rendered_at=NOW - 99 * HOUR, again_at={kind: again})
+    promises = {tier: Promise(timedelta(hours=1), timedelta(hours=24)) for tier in TIERS}
+    visits = plan([one], Budget(180, 5), NOW, promises=promises).visits
+    first = {kind: min(visit.at for visit in visits if visit.kind is kind) for kind in (Kind.TIMELINE, Kind.RENDERED)}
+    assert first.pop(kind) >= again
+    assert min(first.values()) < again

@@ -18,6 +18,7 @@ from crawler.memory.membership import Gained, Gone, Ownership
 from crawler.memory.records import AccountMemory, PostMemory, SampleMemory
 from crawler.memory.topic import Restored
 from crawler.planning.plan import PlannedVisit
+from crawler.planning.retries import Retries
 from crawler.planning.watched import Kind
 from crawler.receipts import Visit
 from crawler.spiders.resample import ResampleSpider
@@ -130,6 +131,25 @@ async def test_an_account_is_not_visited_again_before_its_memory_is_written(tmp_
     async with asyncio.timeout(10):
         assert (await again).meta["visit"] is not visit
     await outputs.aclose()
+
+
+async def test_what_failed_is_not_asked_for_with_every_plan(spider: Any) -> None:
+    account = spider.registry.by_id["us-embassy"]
+    for answered, stop, waits in (
+        ({"network_error": 1}, "failed", True),
+        ({}, "failed", False),  # the lanes could not go on
+        ({"ok": 1}, "interrupted", False),
+    ):
+        spider.retries = Retries()
+        spider.planned[account.id] = PlannedVisit(NOW, Kind.TIMELINE, account.id, (), 1.0, 1, "")
+        await spider.visiting.acquire()
+        async for request in spider.visit(account, spider.begin_plain):
+            visit: Visit = request.meta["visit"]
+        visit.open.clear()
+        visit.responses.update(answered)
+        visit.stop(stop)
+        assert [page async for page in spider.close_visit(visit)]
+        assert list(spider.retries.again_at(account.id)) == ([Kind.TIMELINE] if waits else [])
 
 
 async def test_it_ends_when_its_time_is_over(tmp_path: Path) -> None:
