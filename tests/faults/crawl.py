@@ -1,9 +1,10 @@
 """Every fault of the replica at once, and random blows: each post, comment and repost is held, or named as missing.
 
-First in peace: some accounts of the replica are visited over days of its time, and nothing may be missing. Then others
-under the scenario `everything`, while crawler, browser, its pages and the loader are struck at random. In the end each
-thing that there was to be seen is in ClickHouse, through the real loader; or the receipts of the visits that could see
-it name it, or a counted range that it is in, with the reason; or no visit could see it: it lived between two.
+First in peace: some accounts of the replica are visited over days of its time; nothing may be missing, and every row
+must be the truth of its moment. Then others under the scenario `everything`, while crawler, browser, its pages and the
+loader are struck at random. In the end each thing that there was to be seen is in ClickHouse, through the real loader;
+or the receipts of the visits that could see it name it, or a counted range that it is in, with the reason; or no visit
+could see it: it lived between two.
 What no receipt names is silent, and a receipt that calls itself complete above a hole is false: there may be neither.
 Nor may any topic, table, dead letter, quarantined body or file name one of the replica's private people.
 """
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from clickhouse_connect.driver.client import Client
 from rich.progress import track
@@ -40,6 +42,7 @@ from tests.faults.load import INVALID, Place
 from tests.faults.loader_kills import LoaderProcess
 from tests.faults.people_search import left_behind, people_named
 from tests.faults.stored import held, statements
+from tests.faults.truth import KINDS, Truth
 from tests.faults.witness import Witness
 from tests.kafka_process import KafkaProcess
 
@@ -163,6 +166,7 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witne
             account = _settled(client, plan, witness, receipts)
             texts = list(left_behind(kafka.servers, client, [stage.folder, folder / "loader"]))
             faults = stage.replica.faults() if plan.scenario else []
+            untrue = [] if plan.scenario else _untrue(client, stage)
         finally:
             if loader.exit_code() is None:
                 loader.kill()
@@ -170,6 +174,7 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witne
     wrong += [f"silent: {one}" for one in account.silent] + [f"false: {one}" for one in account.false]
     wrong += [f"{one} is named in {place}" for one, place in people_named(texts).items()]
     if plan.scenario is None:
+        wrong += untrue
         wrong += [f"missing in peace: {count} × {reason}" for reason, count in account.named.items()]
         wrong += ["a visit in peace is not complete"] * (account.receipts - account.complete)
     if not account.captured.total():
@@ -214,6 +219,15 @@ def _break_some(servers: list[str]) -> set[Place]:
     places = [future.get(timeout=60) for future in futures]
     close(producer)
     return {(place.topic, place.partition, place.offset) for place in places}
+
+
+def _untrue(client: Client, stage: Stage) -> list[str]:
+    """Rows that are not the replica's truth of their moment, which stood still."""
+    port = urlsplit(stage.replica.control).port or 0
+    served = stage.settings.stack.model_copy(update={"replica_control_port": port})
+    truth = Truth(stage.settings.model_copy(update={"stack": served}))
+    rows = (row for compare in KINDS.values() for row in compare(client, truth))
+    return [f"not the truth: {' '.join(difference)}" for differences in rows for difference in differences]
 
 
 def _without_receipt(plan: Plan, receipts: Sequence[Statement]) -> list[str]:

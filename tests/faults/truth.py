@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -183,6 +183,16 @@ def reposts(client: Client, truth: Truth) -> Iterator[list[Difference]]:
         yield found
 
 
+KINDS: Mapping[str, Callable[[Client, Truth], Iterator[list[Difference]]]] = {
+    "snapshots": snapshots,
+    "samples": samples,
+    "posts": posts,
+    "comments": comments,
+    "reposts": reposts,
+}
+"""What is compared: each yields the differences of one row after another."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Compare everything; 0 where nothing differs and there was something to compare."""
     parser = argparse.ArgumentParser(prog="weiplomacy drill truth", description=__doc__)
@@ -195,14 +205,7 @@ def main(arguments: list[str] | None = None) -> int:
     shown: list[Difference] = []
     try:
         client, truth = connect(settings), Truth(settings)
-        kinds = {
-            "snapshots": snapshots,
-            "samples": samples,
-            "posts": posts,
-            "comments": comments,
-            "reposts": reposts,
-        }
-        for kind, compare in kinds.items():
+        for kind, compare in KINDS.items():
             for differences in track(compare(client, truth), description=kind, total=None, disable=options.json):
                 compared[kind] += 1
                 differing[kind] += bool(differences)
