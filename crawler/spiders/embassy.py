@@ -29,7 +29,7 @@ from crawler.rendering import Capture
 from crawler.saved_answers import SavedAnswerError, save
 from crawler.scrubbing import scrub
 from crawler.spiders.threads import DETAIL, ThreadReading
-from crawler.spiders.visiting import READABLE, ArgumentsError, Output, number_of
+from crawler.spiders.visiting import LEADS_ON, READABLE, ArgumentsError, Output, number_of
 from schemas.events import EngagementSample, MissingKind, PostSeen
 from schemas.registry import Account
 
@@ -78,6 +78,7 @@ class EmbassySpider(ThreadReading):
             errback=self.unanswered,
             cb_kwargs={"visit": visit},
             meta={"endpoint": Endpoint.PAGE, "visit": visit, "wanted": WANTED, "wanted_by": PAGE},
+            priority=LEADS_ON,
             dont_filter=True,
         )
 

@@ -40,6 +40,11 @@ Begin = Callable[[Visit, Account, str], Iterator[Output]]
 """Gives the first pages and requests of a visit to an account with this uid."""
 
 READABLE = frozenset({ResponseClass.OK, ResponseClass.END_OF_LIST})
+LEADS_ON = 20
+"""Priority of what the next request hangs on: the page of an account, and each page of its timeline. If it waited for
+what stands alone, a visit would end with one request after the other, and nothing else in flight."""
+STANDS_ALONE = 10
+"""Priority of all else: long texts, and what stands under posts."""
 MOST_QUARANTINED = 20
 """Bodies of one visit: a site that changed is understood from a few, and a back-fill has thousands."""
 
@@ -197,8 +202,7 @@ class VisitingSpider(Spider):
             headers={"Referer": referer},
             cb_kwargs={"visit": visit, "read": read},
             meta={"endpoint": endpoint, "visit": visit, "wanted_by": wanted, "takes": takes},
-            # Visits that have begun end before new ones begin.
-            priority=10,
+            priority=LEADS_ON if endpoint is Endpoint.TIMELINE else STANDS_ALONE,
             dont_filter=True,
         )
 

@@ -9,6 +9,8 @@ import pytest
 from scrapy.http import Request
 from scrapy.utils.test import get_crawler
 
+from crawler.endpoints import Endpoint
+from crawler.receipts import Wanted
 from crawler.spiders.embassy import EmbassySpider
 from crawler.spiders.visiting import VisitingSpider
 from schemas.settings import Crawl, Settings
@@ -57,3 +59,14 @@ async def test_as_many_visits_are_open_as_requests_may_be_in_flight(start: Calla
 async def test_renderings_alone_may_be_more_than_requests(start: Callable[..., Started]) -> None:
     _, asked = start(EmbassySpider, concurrent_requests=1, concurrent_pages=2)
     assert await count(asked) == 2
+
+
+async def test_what_leads_on_goes_before_what_stands_alone(start: Callable[..., Started]) -> None:
+    spider, asked = start(EmbassySpider)
+    assert await count(asked) == 1
+    visit, nothing = asked[0].meta["visit"], lambda *_: iter(())
+    further, alone = (
+        spider.ask(visit, "https://m.weibo.cn/", endpoint, "", nothing, Wanted("visit", "x"))
+        for endpoint in (Endpoint.TIMELINE, Endpoint.EXTEND)
+    )
+    assert asked[0].priority == further.priority > alone.priority
