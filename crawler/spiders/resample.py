@@ -18,7 +18,8 @@ from crawler.planning.terms import terms_of
 from crawler.planning.watched import Kind
 from crawler.planning.watchlist import watched
 from crawler.receipts import PEACEFUL, Visit, Wanted
-from crawler.spiders.embassy import NEWEST, PROFILE, EmbassySpider
+from crawler.spiders.embassy import PROFILE, EmbassySpider
+from crawler.spiders.timelines import NEWEST
 from crawler.spiders.visiting import ArgumentsError, Begin, Output, number_of
 from schemas.registry import Account
 
