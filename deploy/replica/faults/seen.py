@@ -169,8 +169,9 @@ class SeenWorld:
         return [self._commented(found) for found in self._world.replies(comment, at, offset, limit)]
 
     def reposts(self, post: Post, at: datetime, offset: int, limit: int) -> list[Repost]:
-        """Who passed a post on."""
-        return self._world.reposts(post, at, offset, limit)
+        """Who passed a post on: where the counter has fallen, the list gives no more than it says, the newest."""
+        shown = self.counters(post, at).reposts
+        return self._world.reposts(post, at, offset, max(0, min(limit, shown - offset)))
 
     def people(self, post: Post, at: datetime, limit: int) -> list[Person]:
         """The private people under a post."""

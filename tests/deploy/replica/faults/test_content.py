@@ -198,6 +198,10 @@ async def test_falling_and_capped_counters(guest: Guest, controls: Controls) -> 
     assert low["attitudes_count"] == int(falling["likes"] * 0.25)
     assert low["reposts_count"] == int(falling["reposts"] * 0.25)
     assert low["comments_count"] == falling["comments"]
+    # Nobody is shown more reposts than the list counts: it ends where its counter says.
+    rows = (await controls.get("/faults/seen/reposts", mid=falling["mid"], limit=1000))["reposts"]
+    assert len(rows) == low["reposts_count"] > 0
+    assert len((await controls.get("/truth/reposts", mid=falling["mid"], limit=1000))["reposts"]) == falling["reposts"]
     high = found[capped["mid"]]
     assert (high["reposts_count"], high["comments_count"]) == ("100万+", "100万+")
     assert high["attitudes_count"] == capped["likes"]
