@@ -28,7 +28,7 @@ class Finding:
             table.add_column(column, justify="right" if number else "left")
         for row in self.rows:
             table.add_row(*row)
-        Console(width=max(Console().width, 120)).print(table)
+        Console(width=max(Console().width, 150)).print(table)
 
     def document(self) -> dict[str, Any]:
         return {**self.figures, "missed": self.missed, "wrong": list(self.wrong)}
