@@ -337,7 +337,7 @@ BESIDE_THE_TABLE: Final[Mapping[ResponseClass, str]] = {
     ResponseClass.REMOVED: "a notice in place of the post, its words tell the reason",
     ResponseClass.ACCOUNT_GONE: "a notice about the account in place of the post",
     ResponseClass.NOT_FOUND: "a name that leads nowhere",
-    ResponseClass.WRONG_ACCOUNT: "another uid or screen name than was asked for",
+    ResponseClass.WRONG_ACCOUNT: "another uid than was asked for, or another screen name on the first visit",
     ResponseClass.ROBOTS: "robots.txt, before anything is asked",
     ResponseClass.SCHEMA_DRIFT: "everything else; a field or a counter that is missing on most posts",
     ResponseClass.NETWORK_ERROR: "no connection, no answer in time, a page that ends in the middle",

@@ -77,6 +77,10 @@ class Keeper:
             self._taught_by[account_id] = {post.post_id: numbers.get(post.post_id, 0) for post in memory.posts}
         return memory
 
+    def knows(self, account_id: str) -> bool:
+        """Whether the account's newest posts were read before."""
+        return self._bare(account_id).first_visited_at is not None
+
     def learn(self, account_id: str, covers: Interval | None, posts: Iterable[PostMemory], number: int) -> None:
         """Page `number` of a visit is acknowledged: what it covers, and how its posts are remembered from now on.
 

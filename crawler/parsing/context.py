@@ -12,7 +12,7 @@ class Context:
     """The account that an answer was asked for.
 
     `uid` and `screen_name` are what is expected; None: not compared. `observed_at` is offset-aware. `institutions`
-    gives the account id of a registered uid, else None.
+    gives the account id of a registered uid, else None. `known`: the account was read before, under uid and name.
     """
 
     account_id: str
@@ -21,6 +21,7 @@ class Context:
     observed_at: datetime
     people: Pseudonymiser
     institutions: Callable[[str], str | None]
+    known: bool = False
 
 
 def no_institutions(_: str) -> str | None:

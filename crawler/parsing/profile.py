@@ -42,9 +42,15 @@ def parse_profile(data: Any, context: Context) -> ProfilePage:
 
 
 def require_account(context: Context, uid: str | None, screen_name: str | None) -> None:
-    """Refuse another account's answer. Names are compared without regard to case. Raises WrongAccountError."""
-    if context.uid is not None and uid is not None and uid != context.uid:
-        raise WrongAccountError(context.account_id, f"uid {context.uid}", f"uid {uid}")
+    """Refuse another account's answer. Names are compared without regard to case. Raises WrongAccountError.
+
+    An account that was read before, and has the same uid under a new name, was renamed.
+    """
+    if context.uid is not None and uid is not None:
+        if uid != context.uid:
+            raise WrongAccountError(context.account_id, f"uid {context.uid}", f"uid {uid}")
+        if context.known:
+            return
     if (
         context.screen_name is not None
         and screen_name is not None

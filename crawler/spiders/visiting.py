@@ -369,6 +369,7 @@ class VisitingSpider(Spider):
             observed_at=answer.observed_at,
             people=self.people,
             institutions=self.institution,
+            known=self.memory.knows(visit.account_id),
         )
 
     def institution(self, uid: str) -> str | None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -229,6 +230,14 @@ def test_a_profile_of_another_is_refused(context, wrong):
     assert page.timeline_container == "1076031743951792"
     with pytest.raises(WrongAccountError):
         parse_profile({"ok": 1, "data": {"userInfo": user | wrong}}, context)
+
+
+def test_an_account_that_was_read_before_may_change_its_name_and_not_its_uid(context):
+    known = replace(context, known=True)
+    user = {"id": 1743951792, "screen_name": "美国大使馆", "followers_count": 7}
+    assert parse_profile({"ok": 1, "data": {"userInfo": user}}, known).snapshot.screen_name == "美国大使馆"
+    with pytest.raises(WrongAccountError):
+        parse_profile({"ok": 1, "data": {"userInfo": user | {"id": 5}}}, known)
 
 
 TAB = {"tab_type": "weibo", "containerid": "1076031743951792"}

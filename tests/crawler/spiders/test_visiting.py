@@ -15,6 +15,7 @@ from crawler.classify import ResponseClass, Verdict, classify
 from crawler.endpoints import Endpoint, timeline_url
 from crawler.field_coverage import FieldHistory
 from crawler.items import Page
+from crawler.memory.keeper import Keeper
 from crawler.parsing.context import Context, no_institutions
 from crawler.parsing.errors import DriftError
 from crawler.parsing.timeline import parse_timeline
@@ -52,6 +53,7 @@ def spider() -> Reading:
     made.registry = SimpleNamespace(by_id={"us-embassy": account}, by_uid={UID: account})  # type: ignore[assignment]
     made.people = Pseudonymiser(b"k" * 32)
     made.fields = FieldHistory()
+    made.memory = Keeper()
     return made
 
 
