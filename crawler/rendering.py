@@ -95,8 +95,9 @@ class Capture:
     """What one rendered page loaded: its JSON as answers, each with the moment at which the browser got it.
 
     `wanted` are the endpoints that the page is expected to load; the wait ends when all are here, when one of them
-    is unusable (a blocked page loads nothing more), or after `timeout_s` seconds of machine time. Where nothing is
-    wanted, the page is opened for a new session only, and the wait ends when the browser has one.
+    is unusable (a blocked page loads nothing more), when the page is gone, or after `timeout_s` seconds of machine
+    time. Where nothing is wanted, the page is opened for a new session only, and the wait ends when the browser has
+    one.
     """
 
     def __init__(self, lane: Lane, clock: Clock, timeout_s: float, wanted: frozenset[Endpoint]) -> None:
@@ -127,6 +128,8 @@ class Capture:
 
     async def _opened(self, page: Page, _: ScrapyRequest) -> None:
         self.page = page
+        # Where the browser dies, nothing more will come.
+        page.once("close", lambda _: self._complete.set())
         page.set_default_timeout(self._timeout_s * 1_000)
         # A profile belongs to the operator: nothing is taken out of it.
         if self._for_session and self._lane.plan.profile is None:

@@ -69,7 +69,10 @@ def test_a_browser_that_dies_again_and_again_is_told(settings_for: Make, weibo: 
     receipt = visit(settings_for(), tmp_path / "feed", "us-embassy")["us-embassy"]
     assert len(killed) > 1
     assert not receipt.complete
-    assert {missing.what for missing in receipt.missing} == {"the rendered page"}
+    # The last of them may have brought the account's figures before it died.
+    (missing,) = receipt.missing
+    assert missing.what in ("the rendered page", "the newest posts")
+    assert missing.reason == "network_error"
 
 
 def test_a_stop_in_the_middle_of_a_rendering_ends_in_receipts(
@@ -81,8 +84,5 @@ def test_a_stop_in_the_middle_of_a_rendering_ends_in_receipts(
     us, french = (receipts[account].missing for account in ("us-embassy", "fr-embassy"))
     # The rendering itself was let end: its posts are there, and what would have followed is named.
     assert receipts["us-embassy"].posts_captured == 10
-    assert {(missing.kind, missing.reason) for missing in us} == {
-        ("timeline", "interrupted"),
-        ("long_text", "interrupted"),
-    }
+    assert {missing.kind for missing in us if missing.reason == "interrupted"} == {"timeline", "long_text"}
     assert [(missing.kind, missing.reason) for missing in french] == [("visit", "interrupted")]
