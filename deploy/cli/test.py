@@ -22,6 +22,9 @@ from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+#: Its tests take as long as all others together.
+CRAWLER = "tests/crawler"
+
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
 ABSENT = "recorded responses are not here"
 
@@ -32,16 +35,16 @@ class NotACheckoutError(WeiplomacyError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to run: its name, its command, the time zone, whether it is pytest, and whether others may run beside.
+    """One thing to run: its name, its command, the time zone, and whether it is pytest.
 
-    What a step with `beside` prints is shown when it has ended.
+    Steps that follow each other with the same `beside` run at the same time; what they print is shown at their end.
     """
 
     name: str
     command: tuple[str, ...]
     zone: str = "UTC"
     counts: bool = False
-    beside: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,17 @@ class Outcome:
 
 
 def steps() -> tuple[Step, ...]:
-    """What has to be green, the quick things first; the tests with the real stack run once."""
+    """What has to be green, the quick things first; the tests with the real stack run once, in UTC."""
     python = (sys.executable, "-m")
     fast = (*python, "pytest", "-q", "-m", "not stack")
     return (
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
         Step("mypy: types", (*python, "mypy")),
-        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True, beside=True),
-        Step("fast tests, America/New_York", fast, "America/New_York", counts=True, beside=True),
-        Step("all tests, UTC", (*python, "pytest", "-q"), counts=True),
+        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True, beside="zones"),
+        Step("fast tests, America/New_York", fast, "America/New_York", counts=True, beside="zones"),
+        Step("all tests of the crawler, UTC", (*python, "pytest", "-q", CRAWLER), counts=True, beside="all"),
+        Step("all other tests, UTC", (*python, "pytest", "-q", f"--ignore={CRAWLER}"), counts=True, beside="all"),
     )
 
 
@@ -147,10 +151,15 @@ def results(report: Path) -> Counter[str]:
 
 
 def total(outcomes: Sequence[Outcome]) -> str:
-    """The last line: tests passed and skipped in the last step, which runs all of them, and failures in any step."""
-    last = outcomes[-1].counts
+    """The last line: tests passed and skipped in UTC, where all of them run, and failures anywhere."""
+    whole = sum((outcome.counts for outcome in in_utc(outcomes)), Counter[str]())
     failed = sum(outcome.counts["failed"] for outcome in outcomes)
-    return f"{last['passed']} passed, {failed} failed, {last['skipped']} skipped"
+    return f"{whole['passed']} passed, {failed} failed, {whole['skipped']} skipped"
+
+
+def in_utc(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that ran in UTC."""
+    return [outcome for outcome in outcomes if outcome.step.zone == "UTC"]
 
 
 def verdict(outcomes: Sequence[Outcome], shared_is_here: bool) -> list[str]:
@@ -179,14 +188,15 @@ def test(context: typer.Context) -> None:
     typer.echo("")
     for outcome in outcomes:
         state = "failed" if outcome.code else "ok"
-        typer.echo(f"{state:7}{outcome.seconds:6.0f} s  {outcome.step.name}")
-    for reason, number in outcomes[-1].skipped.most_common():
+        closing = f": {outcome.closing}" if outcome.closing else ""
+        typer.echo(f"{state:7}{outcome.seconds:6.0f} s  {outcome.step.name}{closing}")
+    skipped = sum((outcome.skipped for outcome in in_utc(outcomes)), Counter[str]())
+    for reason, number in skipped.most_common():
         typer.echo(f"skipped {number}: {reason}")
-    typer.echo(f"{outcomes[-1].skipped.total()} tests skipped")
+    typer.echo(f"{skipped.total()} tests skipped")
     shared = Path(os.environ.get("WEIPLOMACY_SHARED", ROOT.parent / "shared"))
     wrong = verdict(outcomes, (shared / "weibo").is_dir())
     for sentence in wrong:
         typer.echo(sentence, err=True)
-    typer.echo(outcomes[-1].closing)
     typer.echo(total(outcomes))
     raise typer.Exit(1 if wrong else 0)

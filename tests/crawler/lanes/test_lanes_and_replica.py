@@ -51,11 +51,12 @@ def test_one_lane_has_a_captcha_and_the_other_goes_on(replica: Replica, browser:
 
 
 def test_when_all_lanes_are_paused_the_receipts_say_so_and_never_success(replica: Replica, browser: Path) -> None:
-    # No pause ends as long as this takes, and the third visit begins when both lanes are paused.
+    # No pause ends as long as this takes. Four visits are open at a time: the last ones begin when both lanes pause.
     write_clock(replica.clock_file, NOW, 1)
     replica.strike("418", {"after": 8})
-    accounts = f"{ACCOUNTS},jp-embassy"
-    progress, told, _ = crawl(replica.settings(browser, "one", "two", lane_wait_s=0), accounts=accounts)
+    accounts = f"{ACCOUNTS},jp-embassy,ru-embassy,de-embassy,kr-embassy,ch-embassy,se-embassy"
+    few = {"concurrent_requests": 2, "concurrent_pages": 2}
+    progress, told, _ = crawl(replica.settings(browser, "one", "two", lane_wait_s=0, **few), accounts=accounts)
     assert not progress.complete
     assert progress.ended
     for receipt in progress.receipts:

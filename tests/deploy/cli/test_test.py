@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.test import ABSENT, Outcome, Step, results, run, run_all, skips, steps, total, verdict
+from deploy.cli.test import ABSENT, CRAWLER, Outcome, Step, results, run, run_all, skips, steps, total, verdict
 
 STEP = Step("all", ("true",), counts=True)
 
@@ -19,8 +19,15 @@ def outcome(code: int = 0, **skipped: int) -> Outcome:
 
 def test_the_stack_runs_in_one_zone_only() -> None:
     tests = [step for step in steps() if step.counts]
-    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC"]
-    assert ["not stack" in step.command for step in tests] == [True, True, False]
+    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC", "UTC"]
+    assert ["not stack" in step.command for step in tests] == [True, True, False, False]
+
+
+def test_in_utc_every_test_runs_once() -> None:
+    one, other = [step for step in steps() if step.counts and step.zone == "UTC"]
+    assert one.command[-1] == CRAWLER
+    assert other.command[-1] == f"--ignore={CRAWLER}"
+    assert (Path(__file__).parents[3] / CRAWLER).is_dir()
 
 
 def test_green_when_nothing_failed() -> None:
@@ -51,7 +58,7 @@ def test_pytest_is_run_in_its_zone_without_the_operators_settings(
     assert done.code == 0
     assert done.closing.startswith("1 passed, 1 skipped in ")
     assert done.skipped == Counter({"for a reason": 1})
-    assert total([done]) == "1 passed, 0 failed, 1 skipped"
+    assert (done.counts["passed"], done.counts["skipped"]) == (1, 1)
     assert done.closing in capfd.readouterr().out
 
 
@@ -66,7 +73,7 @@ def test_steps_beside_each_other_overlap_and_are_shown_one_after_the_other(
             f"while not pathlib.Path('{tmp_path / other}').exists(): time.sleep(0.01)\n"
             f"print('{mine}'); sys.exit(3)"
         )
-        return Step(mine, (sys.executable, "-c", code), beside=True)
+        return Step(mine, (sys.executable, "-c", code), beside="both")
 
     outcomes = run_all([meets("one", "two"), meets("two", "one"), Step("three", ("echo", "three"))])
     assert [(outcome.step.name, outcome.code) for outcome in outcomes] == [("one", 3), ("two", 3), ("three", 0)]
@@ -95,6 +102,9 @@ def test_results_are_counted_once_per_test(tmp_path: Path) -> None:
 
 
 def test_the_last_line_counts_each_test_once_and_every_failure() -> None:
-    zone = Outcome(STEP, 1, 1.0, "", Counter(passed=4, failed=1), Counter())
+    zone = Outcome(
+        Step("x", ("true",), "Asia/Shanghai", counts=True), 1, 1.0, "", Counter(passed=4, failed=1), Counter()
+    )
     everything = Outcome(STEP, 0, 1.0, "", Counter(passed=7, skipped=2), Counter())
-    assert total([zone, everything]) == "7 passed, 1 failed, 2 skipped"
+    rest = Outcome(STEP, 0, 1.0, "", Counter(passed=3), Counter())
+    assert total([zone, everything, rest]) == "10 passed, 1 failed, 2 skipped"
