@@ -1,7 +1,7 @@
 """`weiplomacy crawl run --continuous`: the crawl day and night, told visit by visit, until it is stopped."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import typer
@@ -19,14 +19,20 @@ NEWEST = 50
 
 @dataclass
 class Telling:
-    """What is printed while the crawl goes on: each sentence once, each visit that is not complete, with its reason."""
+    """What is printed while the crawl goes on: each sentence once, each visit that is not complete, with its reason.
+
+    `count` is shown how many visits and events there are so far.
+    """
 
     console: Console
+    count: Callable[[str], None] = lambda _: None
     told: set[str] = field(default_factory=set)
     says: tuple[str, ...] = ()
 
     def follow(self, progress: Progress) -> None:
         """Print what is new."""
+        if progress.visits:
+            self.count(_so_far(progress))
         for sentence in progress.says:
             if sentence not in self.says:
                 self._print(sentence, "yellow")
@@ -43,14 +49,19 @@ class Telling:
 
 def go_on(settings: Settings, arguments: Mapping[str, str], as_json: bool) -> None:
     """Crawl until SIGTERM or Ctrl-C, and say in the end how much it was. Raises WeiplomacyError."""
-    telling = Telling(Console(stderr=True))
+    console = Console(stderr=True)
     order = Order("resample", arguments, {"PROGRESS_RECEIPTS": str(NEWEST)})
-    progress = crawler_run.run(settings, order, telling.follow)
+    with console.status("until the first visit is due (`weiplomacy crawl plan`)") as status:
+        progress = crawler_run.run(settings, order, Telling(console, status.update).follow)
     if as_json:
         counts = {"visits": progress.visits, "complete": progress.whole, "events": progress.events}
         typer.echo(json.dumps({**counts, "says": progress.says}, ensure_ascii=False))
     else:
-        typer.echo(f"{progress.whole} of {progress.visits} visits complete, {progress.events} events acknowledged")
+        typer.echo(_so_far(progress))
+
+
+def _so_far(progress: Progress) -> str:
+    return f"{progress.whole} of {progress.visits} visits complete, {progress.events} events acknowledged"
 
 
 def _why(receipt: DeliveredReceipt) -> str:

@@ -50,6 +50,7 @@ ORDER BY account_id, kind, what
 """
 #: What will be done, in words; names that a later crawler adds stand as they are.
 REMEDIES = {"next_visit": "the next visit asks again", "never": "never: it can't be had", "operator": "you have to act"}
+BY_SETTING = "another setting reads more (crawl.comment_posts, crawl.*_pages)"
 REASONS = {
     "cap": "left out by a setting",
     "budget": "no request was left for it",
@@ -146,8 +147,10 @@ def _show(accounts: Sequence[AccountCoverage], lacks: Sequence[Lack], rows: int,
     console.print(table)
     for lack in lacks[:rows]:
         many = f" ({lack.count:,})" if lack.count is not None else ""
-        line = f"{lack.account_id}: {lack.kind} {lack.what}{many}: {REASONS.get(lack.reason, lack.reason)}; "
-        console.print(Text(line + REMEDIES.get(lack.remedy, lack.remedy)), soft_wrap=True)
+        what = lack.what if lack.kind in lack.what else f"{lack.kind} {lack.what}"
+        line = f"{lack.account_id}: {what}{many}: {REASONS.get(lack.reason, lack.reason)}; "
+        remedy = BY_SETTING if lack.reason == "cap" else REMEDIES.get(lack.remedy, lack.remedy)
+        console.print(Text(line + remedy), soft_wrap=True)
     if len(lacks) > rows:
         console.print(Text(f"and {len(lacks) - rows} more: --rows N, or --json", style="dim"))
     holes = sum(lack.reason != "cap" for lack in lacks)

@@ -35,12 +35,16 @@ def test_without_a_memory_and_backwards_nothing_goes_on(crawler: Crawler, other:
 
 def test_sentences_and_incomplete_visits_are_told_once(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=200)
-    telling = Telling(console)
+    counted: list[str] = []
+    telling = Telling(console, counted.append)
     whole, hole = receipt(), receipt("fr-embassy", complete=False, problems=("blocked: 418\x1b[2J",))
     telling.follow(Progress(says=("tier normal: too many",), receipts=(whole,)))
     telling.follow(Progress(says=("tier normal: too many",), receipts=(whole, hole)))
     telling.follow(Progress(receipts=(whole, hole, receipt("it-embassy", delivered=False))))
     telling.follow(Progress(says=("tier normal: too many",), receipts=(hole,)))
+    assert counted == []
+    telling.follow(Progress(says=("tier normal: too many",), receipts=(hole,), visits=3, whole=1, events=7))
+    assert counted == ["1 of 3 visits complete, 7 events acknowledged"]
     assert isinstance(console.file, StringIO)
     lines = console.file.getvalue().splitlines()
     assert [line.rpartition("00 ")[2] for line in lines] == [
