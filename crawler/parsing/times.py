@@ -30,6 +30,8 @@ _UNITS = {
 _DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}
 #: Weibo began in August 2009; what is dated outside these years is a mistake.
 _YEARS: Final = (2009, 2099)
+#: A shown time is counted from when the page was made, which is a little before it was seen.
+JUST_OUTSIDE: Final = timedelta(minutes=2)
 _SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
 #: Bits 22 and up of a post's or comment's id count seconds from here. Checked on 26 recordings of 2019 to 2022: the
@@ -49,7 +51,8 @@ class ShownTime:
         """The moment within what is shown that the id tells, else the moment that is shown.
 
         "06-14" says a day and "3分钟前" a minute, but the id was given out in the second of publication. An id of
-        another making gives a moment outside what is shown, and is not followed.
+        another making gives a moment outside what is shown, and is not followed; one that is only just outside means
+        the end of it.
         """
         if self.latest - self.earliest <= _SECOND or not (
             post_or_comment_id.isascii() and post_or_comment_id.isdigit()
@@ -57,7 +60,9 @@ class ShownTime:
             return self.moment
         seconds = (int(post_or_comment_id) >> 22) + _ID_EPOCH
         told = datetime.fromtimestamp(seconds, UTC) if seconds < 2**32 else self.latest + _DAY
-        return told if self.earliest <= told <= self.latest else self.moment
+        if not self.earliest - JUST_OUTSIDE <= told <= self.latest + JUST_OUTSIDE:
+            return self.moment
+        return min(max(told, self.earliest), self.latest)
 
 
 def read_time(value: object, observed_at: datetime) -> ShownTime | None:

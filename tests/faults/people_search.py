@@ -15,6 +15,8 @@ from tests.event_reader import every_record
 
 _NAME = re.compile(f"(?:{'|'.join(NICK_FIRST)})(?:{'|'.join(NICK_SECOND)})([0-9]{{6}})")
 _UID = re.compile(r"(?<![0-9])7[0-9]{9}(?![0-9])")
+#: Keyed hashes: what looks like a uid within one is chance.
+_HASH = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])[0-9a-f]{16,64}(?![0-9A-Za-z])")
 _ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _FIRST_UID, _STEP = 7_000_000_000, 997
@@ -53,7 +55,7 @@ def left_behind(servers: list[str], client: Client, folders: Iterable[Path]) -> 
 
 def _named(text: str) -> Iterator[str]:
     yield from (name[0] for name in _NAME.finditer(text) if person(SEED, int(name[1])).name == name[0])
-    yield from (uid for uid in _UID.findall(text) if _is_uid(int(uid)))
+    yield from (uid for uid in _UID.findall(_HASH.sub(" ", text)) if _is_uid(int(uid)))
 
 
 def _decoded(text: str) -> Iterator[str]:

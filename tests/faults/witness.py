@@ -17,6 +17,8 @@ EVERYTHING, ENOUGH = 1_000_000, 100
 """Of what stands under a post; of posts, more than an account publishes in the period of a drill."""
 #: Of an account of a drill: enough to happen, and not so much that a drill lasts for hours.
 MOST_POSTS, MOST_UNDER = 20, 1_200
+#: Posts whose lists a visit reads, older ones included, and what a guest is shown of a list: a hundred pages of ten.
+READ_POSTS, REACH = 30, 1_000
 
 
 class Witness:
@@ -91,7 +93,13 @@ class Witness:
         return found
 
     def _fits(self, account_id: str, until: datetime) -> bool:
-        posts = self._world.posts(self._account(account_id), until, None, MOST_POSTS + 1)
+        read = self._world.posts(self._account(account_id), until, None, READ_POSTS)
+        lists = (
+            max(self._world.comment_total(post, until), self._world.counters(post, until).reposts) for post in read
+        )
+        if any(length > REACH for length in lists):
+            return False
+        posts = read[: MOST_POSTS + 1]
         mine = [post for post in posts if post.mid >= self._floor]
         under = (self._world.comment_total(post, until) + self._world.counters(post, until).reposts for post in mine)
         return 0 < len(mine) < len(posts) and sum(under) <= MOST_UNDER

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parsing.times import SHANGHAI, read_time
+from crawler.parsing.times import SHANGHAI, ShownTime, read_time
 
 SEEN = datetime(2024, 3, 1, 4, 30, 15, tzinfo=UTC)  # 12:30:15 in Shanghai
 
@@ -104,6 +104,15 @@ def test_an_id_of_another_making_is_not_followed():
     shown = read_time("2010-06-18", utc(2019, 6, 15, 6))
     for other in ("20110061812539159", "1", "redacted", "9" * 19):
         assert shown.refined_by(other) == shown.moment
+
+
+@pytest.mark.parametrize(("seconds", "end"), [(-90, "earliest"), (90, "latest")])
+def test_an_id_just_outside_means_the_end_of_what_is_shown(seconds, end):
+    told = utc(2019, 6, 14, 12, 38, 3)  # by the id
+    width = timedelta(hours=1)
+    earliest = told - timedelta(seconds=seconds) if end == "earliest" else told - timedelta(seconds=seconds) - width
+    shown = ShownTime(earliest + width, earliest, earliest + width)
+    assert shown.refined_by("4383183661430868") == getattr(shown, end)
 
 
 def test_an_exact_time_is_not_refined():
