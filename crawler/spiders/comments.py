@@ -9,8 +9,9 @@ from crawler.endpoints import Endpoint, page_url, status_url, timeline_url
 from crawler.parsing.status import parse_status
 from crawler.parsing.timeline import parse_timeline
 from crawler.receipts import Visit, Wanted
+from crawler.spiders.arguments import ArgumentsError, accounts_of, number_of
 from crawler.spiders.threads import ThreadReading
-from crawler.spiders.visiting import ArgumentsError, Output, accounts_of, number_of
+from crawler.spiders.visiting import Output
 from schemas.counts import value_of
 from schemas.events import EngagementSample
 from schemas.registry import Account

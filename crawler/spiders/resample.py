@@ -18,9 +18,10 @@ from crawler.planning.terms import terms_of
 from crawler.planning.watched import Kind
 from crawler.planning.watchlist import watched
 from crawler.receipts import PEACEFUL, Visit, Wanted
+from crawler.spiders.arguments import ArgumentsError, number_of
 from crawler.spiders.embassy import PROFILE, EmbassySpider
 from crawler.spiders.timelines import NEWEST
-from crawler.spiders.visiting import ArgumentsError, Begin, Output, number_of
+from crawler.spiders.visiting import Begin, Output
 from schemas.registry import Account
 
 STEP: Final = timedelta(minutes=10)

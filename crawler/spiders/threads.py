@@ -10,16 +10,16 @@ from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.consequences import CONSEQUENCES
 from crawler.endpoints import Endpoint, child_url, comments_show_url, hotflow_url, reposts_url
-from crawler.lists import CAP, CLOSED, Bounds, Order, ReadPage, Step
+from crawler.lists import CAP, CLOSED, Bounds, ReadPage, Step
 from crawler.parsing.comments import CommentPage, parse_children, parse_comments
 from crawler.parsing.reposts import RepostPage, parse_reposts
 from crawler.parsing.timeline import PostReference, TimelinePage
 from crawler.post_lists import NEXT_VISIT, REMEDIES, PostLists
 from crawler.receipts import LeftOut, Visit, Wanted
-from crawler.spiders.visiting import READABLE, ArgumentsError, Output, VisitingSpider
+from crawler.spiders.arguments import orders_of, pages_of
+from crawler.spiders.visiting import READABLE, Output, VisitingSpider
 from schemas.counts import value_of
 from schemas.events import Comment, MissingKind, Repost
-from schemas.settings import ALL_PAGES
 
 DETAIL = "https://m.weibo.cn/detail/{}"
 CLOSED_SIGNAL: Final = "comments_closed"
@@ -231,24 +231,3 @@ def _as_read(page: CommentPage | RepostPage, step: Step) -> ReadPage:
 
 def _id_of(event: Comment | Repost) -> str:
     return event.repost_id if isinstance(event, Repost) else event.comment_id
-
-
-def pages_of(arguments: dict[str, str], name: str, default: int) -> int:
-    """A number of pages among the arguments; `all` stands for as many as there are. Raises ArgumentsError."""
-    text = arguments.get(name)
-    if text is None:
-        return default
-    if text == "all":
-        return ALL_PAGES
-    if not (text.isascii() and text.isdigit() and int(text) <= ALL_PAGES):
-        raise ArgumentsError(f"{name}={text!r}: a whole number from 0 on, or all, is expected")
-    return int(text)
-
-
-def orders_of(arguments: dict[str, str], default: tuple[Order, ...]) -> tuple[Order, ...]:
-    """The orders in which comments are read. Raises ArgumentsError."""
-    known: dict[str, tuple[Order, ...]] = {"hot": ("hot",), "hot,time": ("hot", "time")}
-    text = arguments.get("comment_orders")
-    if text is not None and text not in known:
-        raise ArgumentsError(f"comment_orders={text!r}: hot, or hot,time, is expected")
-    return default if text is None else known[text]

@@ -1,24 +1,22 @@
 """Walking down timelines with the memory, for the spiders `embassy` and `resample`: pages, single posts, long texts."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
 from functools import partial
 from typing import ClassVar
 
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.endpoints import Endpoint, extend_url, page_url, status_url, timeline_url
-from crawler.memory.coverage import BEGINNING, first_id_of
 from crawler.memory.records import PostMemory, SampleMemory
 from crawler.memory.sightings import long_text, removed, seen
 from crawler.memory.walk import Step, Walk
 from crawler.parsing.removals import parse_removal
 from crawler.parsing.status import parse_extend, parse_status
 from crawler.parsing.timeline import TimelinePage, parse_timeline
-from crawler.parsing.times import SHANGHAI
 from crawler.receipts import Visit, Wanted
+from crawler.spiders.arguments import number_of, since_of
 from crawler.spiders.threads import DETAIL, ThreadReading
-from crawler.spiders.visiting import READABLE, ArgumentsError, Output, number_of
+from crawler.spiders.visiting import READABLE, Output
 from schemas.events import EngagementSample, MissingKind, PostSeen
 
 NEWEST = Wanted("timeline", "the newest posts")
@@ -167,16 +165,3 @@ class TimelineReading(ThreadReading):
             visit.comment_posts += 1
             yield from self.under(visit, post)
         self.leave_out(visit, listed[read:])
-
-
-def since_of(text: str | None) -> int | None:
-    """The least post id of a day in Beijing (2016-12-01), or of everything (`beginning`). Raises ArgumentsError."""
-    if text is None:
-        return None
-    if text == "beginning":
-        return BEGINNING
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentsError(f"since={text!r} is no day: write 2016-12-01, or beginning") from error
-    return first_id_of(datetime.combine(day, time(), SHANGHAI))

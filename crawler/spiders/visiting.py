@@ -26,10 +26,11 @@ from crawler.people import people_of
 from crawler.pipelines import REFUSED
 from crawler.quarantine import quarantined
 from crawler.receipts import Visit, Wanted
+from crawler.spiders.arguments import ArgumentsError, accounts_of
 from schemas.clock import clock_of
 from schemas.errors import WeiplomacyError
 from schemas.events import QuarantinedBody
-from schemas.registry import Account, Registry, UnknownAccountError
+from schemas.registry import Account, Registry
 from schemas.registry import load as load_registry
 from schemas.settings import Settings
 
@@ -47,12 +48,6 @@ STANDS_ALONE = 10
 """Priority of all else: long texts, and what stands under posts."""
 MOST_QUARANTINED = 20
 """Bodies of one visit: a site that changed is understood from a few, and a back-fill has thousands."""
-
-
-class ArgumentsError(WeiplomacyError):
-    """An argument of a spider (`-a name=value`) is unknown or has no meaning."""
-
-    exit_code = 2
 
 
 class VisitingSpider(Spider):
@@ -385,38 +380,3 @@ class VisitingSpider(Spider):
                 raise ArgumentsError(
                     f"the spider {self.name} has no argument {name!r}: it takes {', '.join(sorted(known))}"
                 )
-
-
-def accounts_of(registry: Registry, text: str) -> tuple[Account, ...]:
-    """The accounts that a comma-separated list of ids, uids and screen names means; `all` means the whole registry.
-
-    A uid outside the registry is an account of its own, `uid:N`. Raises ArgumentsError or UnknownAccountError.
-    """
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise ArgumentsError("which accounts? Give accounts=ID,UID,SCREEN NAME,… or accounts=all")
-    found: dict[str, Account] = {}
-    for name in names:
-        for account in registry.accounts if name == "all" else (_account(registry, name),):
-            found[account.id] = account
-    return tuple(found.values())
-
-
-def _account(registry: Registry, name: str) -> Account:
-    try:
-        return registry.find(name)
-    except UnknownAccountError:
-        uid = name.removeprefix("uid:")
-        if uid.isascii() and uid.isdigit() and 5 <= len(uid) <= 19:
-            return Account(uid=uid)
-        raise
-
-
-def number_of(arguments: dict[str, str], name: str, default: int, least: int) -> int:
-    """A whole number among the arguments. Raises ArgumentsError."""
-    text = arguments.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and int(text) >= least):
-        raise ArgumentsError(f"{name}={text!r}: a whole number from {least} on is expected")
-    return int(text)

@@ -14,6 +14,7 @@ from rich.table import Table
 from crawler import run as crawler_run
 from crawler.canary import NAME as CANARY
 from crawler.run import DeliveredReceipt, Order
+from crawler.spiders.arguments import accounts_of
 from deploy.cli.crawl_continuous import go_on
 from deploy.cli.crawl_coverage import coverage
 from deploy.cli.crawl_parse import parse
@@ -150,9 +151,6 @@ def _require_folder(folder: Path) -> None:
 
 def chosen(settings: Settings, accounts: str) -> tuple[Account, ...]:
     """The accounts that are meant, so that a wrong one is told at once. Raises WeiplomacyError."""
-    # Scrapy is slow to import, and only this needs it.
-    from crawler.spiders.visiting import accounts_of  # noqa: PLC0415
-
     return accounts_of(load_registry(settings), accounts)
 
 

@@ -18,6 +18,7 @@ from crawler.planning.plan import HORIZON, Plan, plan
 from crawler.planning.terms import Terms, terms_of
 from crawler.planning.watchlist import watched
 from crawler.run import toward
+from crawler.spiders.arguments import accounts_of
 from schemas.accounts import Account
 from schemas.clock import clock_of
 from schemas.events import iso_milliseconds
@@ -74,9 +75,6 @@ def show_plan(
 
     Says which promises the budget can't keep, and with what budget it would.
     """
-    # Scrapy is slow to import, and only this needs it.
-    from crawler.spiders.visiting import accounts_of  # noqa: PLC0415
-
     settings = toward(load())
     chosen = accounts_of(load_registry(settings), accounts)
     terms = terms_of(settings, [account.tier for account in chosen])

@@ -27,7 +27,9 @@ def orphans(lines: Iterable[str], parts: Iterable[str]) -> list[tuple[str, str]]
     """The (part, token) of a log whose blocks lie in none of the parts that are on disk."""
     tokens: dict[str, str] = {}
     for line in lines:
-        change, part, token = line.split("\t")
+        if len(fields := line.split("\t")) != 3:
+            continue  # torn by a power failure
+        change, part, token = fields
         if change == _ADDED:
             tokens[token] = part
         else:
