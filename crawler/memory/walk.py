@@ -11,13 +11,15 @@ from typing import Literal
 
 from crawler.endpoints import TimelineCursor
 from crawler.memory.coverage import BEGINNING, Coverage, Interval, of_page
-from crawler.memory.records import AccountMemory, PostMemory
+from crawler.memory.records import MOST_POSTS, AccountMemory, PostMemory
 from crawler.memory.sightings import Sighting, absent, missing, seen
 from crawler.parsing.timeline import TimelinePage
 from schemas.events import AnyEvent, EngagementSample, PostSeen
 
 Stop = Literal["end_of_list", "page_limit", "caught_up"]
 EVERYTHING_ABOVE = 2**63 - 1
+MOST_KNOWN = 2 * MOST_POSTS
+"""Posts that a walk holds on to: a back-fill goes down through ten thousands, and meets the last ones again only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Walk:
         )
         if covers:
             self.coverage = self.coverage.with_interval(covers)
+        self._let_go()
         cursor, stop, hole = self._next(page.cursor, min(ids, default=None))
         return Step(events, posts, covers, long_texts, tuple(one.memory for one in gone), cursor, stop, hole)
 
@@ -112,6 +115,18 @@ class Walk:
         self.sighted.add(post.post_id)
         self._awaited.discard(post.post_id)
         return self.remember(seen(post, sample, self.known.get(post.post_id)))
+
+    def _let_go(self) -> None:
+        """Forget the newest posts of a long walk that nothing more is asked about: the memory has them."""
+        if len(self.known) <= MOST_KNOWN:
+            return
+        done = (
+            post
+            for post in self.known.values()
+            if post.post_id in self.sighted and not post.owes and post.first_missing_at is None
+        )
+        for post in sorted(done, key=lambda post: post.number, reverse=True)[: len(self.known) - MOST_POSTS]:
+            del self.known[post.post_id]
 
     def _absent(self, shown: list[int], covers: Interval | None, now: datetime) -> list[Sighting]:
         if covers is None:

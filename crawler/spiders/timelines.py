@@ -119,11 +119,14 @@ class TimelineReading(ThreadReading):
 
     def _read_long_text(self, visit: Visit, answer: Answer, verdict: Verdict, post: PostSeen) -> Iterator[Output]:
         walk = self.walks[visit.account_id]
+        known = walk.known.get(post.post_id)
+        if known is None:  # asked for twice, read once, and let go since
+            return
         whole, *counters = parse_extend(verdict.data, self.context(visit, answer), post)
         sample = next((event for event in counters if isinstance(event, EngagementSample)), None)
         if not isinstance(whole, PostSeen):
             raise TypeError(f"a long text is a {type(whole).__name__}")
-        sighting = walk.remember(long_text(whole, sample, walk.known[post.post_id]))
+        sighting = walk.remember(long_text(whole, sample, known))
         yield visit.page(f"long text of {post.post_id}", sighting.events, posts=[sighting.memory])
 
     async def remember(self, visit: Visit) -> None:

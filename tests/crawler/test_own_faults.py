@@ -11,7 +11,7 @@ from crawler.run import DeliveredReceipt, Order, run
 from schemas.settings import Settings
 from tests.crawler.little_weibo import LittleWeibo
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
 Make = Callable[..., Settings]
 LOADS_POSTS = "containerid=107603"
@@ -48,7 +48,8 @@ def visit(settings: Settings, feed: Path, accounts: str) -> dict[str, DeliveredR
 def test_a_killed_browser_is_followed_by_another(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
     killed: list[int] = []
     weibo.when[LOADS_POSTS] = lambda: killed.append(kill_the_browser())
-    receipts = visit(settings_for(), tmp_path / "feed", "us-embassy,fr-embassy")
+    # Whoever waited for a dead browser as long as for a slow one would not end in time.
+    receipts = visit(settings_for(render_timeout_s=600), tmp_path / "feed", "us-embassy,fr-embassy")
     assert killed == [1]
     us, french = receipts["us-embassy"], receipts["fr-embassy"]
     # What the dead one had not brought was asked for again, and nothing of it is missing.
@@ -66,7 +67,7 @@ def test_a_browser_that_dies_again_and_again_is_told(settings_for: Make, weibo: 
         weibo.when[LOADS_POSTS] = kill_and_wait_for_the_next
 
     weibo.when[LOADS_POSTS] = kill_and_wait_for_the_next
-    receipt = visit(settings_for(), tmp_path / "feed", "us-embassy")["us-embassy"]
+    receipt = visit(settings_for(render_timeout_s=600), tmp_path / "feed", "us-embassy")["us-embassy"]
     assert len(killed) > 1
     assert not receipt.complete
     # The last of them may have brought the account's figures before it died.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crawler.endpoints import TimelineCursor
 from crawler.memory.coverage import BEGINNING, Interval
 from crawler.memory.records import AccountMemory, PostMemory
-from crawler.memory.walk import Step, Walk
+from crawler.memory.walk import MOST_KNOWN, Step, Walk
 from crawler.parsing.timeline import PostReference, TimelinePage
 from schemas.events import AnyEvent, EngagementSample, PostEdited, PostRemoved, PostSeen
 
@@ -155,6 +155,23 @@ def test_a_back_fill_goes_on_where_it_stopped() -> None:
     assert visitor.visit(site, since=30).stop == "caught_up"
     assert visitor.seen() >= set(range(30, 60))
     assert read > SIZE
+
+
+def test_a_long_walk_holds_on_to_what_is_asked_about_and_lets_the_rest_go() -> None:
+    site, cursor, told = Site(set(range(1, 4 * MOST_KNOWN))), None, []
+    walk = Walk.of(AccountMemory(account_id="us-embassy"), 1, 100_000, BEGINNING)
+    newest = post(4 * MOST_KNOWN, truncated=True)
+    walk.page(page([newest], TimelineCursor(since_id=newest.post_id)), NOW)
+    while True:
+        step = walk.page(site.page(cursor, NOW), NOW)
+        told += [event.post_id for event in step.events if isinstance(event, PostSeen)]
+        assert len(walk.known) <= MOST_KNOWN + SIZE
+        if step.go_on is None:
+            break
+        cursor = step.go_on
+    assert sorted(map(int, told)) == sorted(site.ids)
+    assert newest.post_id in walk.known, "its whole text is still to come"
+    assert str(4 * MOST_KNOWN - 1) not in walk.known
 
 
 def test_a_pinned_old_post_neither_stops_the_walk_nor_covers_anything() -> None:

@@ -92,6 +92,13 @@ async def test_a_good_answer_is_counted_field_by_field(spider: Reading, visit: V
     assert visit.responses == {"ok": 1}
 
 
+async def test_an_account_that_was_read_before_is_known_to_parsing(spider: Reading, visit: Visit) -> None:
+    found, _ = answer(GOOD)
+    assert not spider.context(visit, found).known
+    spider.memory.visited("us-embassy", SEEN, rendered=True)
+    assert spider.context(visit, found).known
+
+
 async def test_drift_is_kept_and_named(spider: Reading, visit: Visit) -> None:
     (event,) = kept(list(spider.read(visit, *answer({"ok": 7}), read_nothing, NEWEST)))
     assert (event.endpoint, event.account_id, event.reason) == ("timeline", "us-embassy", "ok is 7")

@@ -29,6 +29,10 @@ def test_what_was_taken_back_or_added_again_is_no_orphan() -> None:
     assert orphans([*log, line(1, "all_3_3_0", "a")], ["all_3_3_0"]) == []
 
 
+def test_a_torn_line_says_nothing() -> None:
+    assert orphans([line(1, "all_1_1_0", "a"), "1\tall_9", "1\tall_91\tall_2_2_0\tb"], ["all_1_1_0"]) == []
+
+
 def test_a_part_that_is_still_written_covers_nothing() -> None:
     assert orphans([line(1, "all_1_1_0", "a")], ["tmp_insert_all_1_1_0", "tmp_merge_all_1_2_1"]) == [("all_1_1_0", "a")]
 
