@@ -66,6 +66,7 @@ def test_counters_tell_posts_of_the_same_day_and_words_apart() -> None:
     assert matched(posts, memory) == ["11", "10"]
     same = [known("10", "转发微博", SEEN, 5, 9, 7), known("11", "转发微博", SEEN, 5, 9, 7)]
     assert match(posts, same).unknown == tuple(posts)
+    assert match(posts[:1], same).known == ()
 
 
 def test_two_that_would_be_one_post_are_unknown_and_one_shown_twice_is_one() -> None:
