@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -13,6 +12,7 @@ from consumers.errors import KafkaUnreachableError
 from schemas.cloudevents import Headers, encode
 from schemas.events import DeadLetter
 from schemas.settings import Settings
+from schemas.software import SOFTWARE
 from schemas.topics import DEAD_LETTERS
 
 ACKNOWLEDGED_WITHIN_S = 60.0
@@ -45,7 +45,7 @@ def dead_letter(rejected: Rejected, moment: datetime) -> DeadLetter:
         stage=rejected.stage,
         reason=rejected.reason,
         detail=rejected.detail[: DETAIL_CHARACTERS - len(CUT)] + CUT if cut else rejected.detail,
-        software=f"weiplomacy {version('weiplomacy')}",
+        software=SOFTWARE,
         observed_at=moment,
     )
 
@@ -80,7 +80,7 @@ class DeadLetterPost:
         try:
             futures = []
             for letter in letters:
-                message = encode(letter, self._source)
+                message = encode(letter, self._source, SOFTWARE)
                 futures.append(
                     self._open().send(DEAD_LETTERS.name, key=message.key, value=message.value, headers=message.headers)
                 )

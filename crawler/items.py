@@ -18,7 +18,8 @@ class Page:
     """All events of one answer. They are published together, and the page is done when all are acknowledged.
 
     Only then is it learnt what it `covers` of the timeline, and how its posts are remembered. `number` is its place
-    among the pages of its visit: acknowledgements come in any order, and the later page knows a post better.
+    among the pages of its visit: acknowledgements come in any order, and the later page knows a post better. `lane` is
+    the one that the answer came by.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Page:
     covers: Interval | None = None
     posts: tuple[PostMemory, ...] = ()
     number: int = 0
+    lane: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.name}: {len(self.events)} events"

@@ -72,7 +72,7 @@ class PublishingPipeline:
 
     async def _publish_change(self, event: LaneChanged) -> None:
         if self._publisher is not None:
-            outcome = await self._publisher.publish(f"change of lane {event.lane}", (event,))
+            outcome = await self._publisher.publish(f"change of lane {event.lane}", (event,), event.lane)
             if not outcome.complete:
                 logger.error("%s", "; ".join(outcome.problems))
                 return
@@ -166,7 +166,7 @@ class PublishingPipeline:
 
     async def _publish(self, page: Page) -> Outcome:
         if self._publisher is not None:
-            return await self._publisher.publish(page.name, page.events)
+            return await self._publisher.publish(page.name, page.events, page.lane)
         names = Counter(event.name for event in page.events)
         return Outcome(published=names, acknowledged=names.copy())
 

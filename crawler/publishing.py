@@ -22,6 +22,7 @@ from schemas.clock import machine_time
 from schemas.cloudevents import Message, encode
 from schemas.errors import UnreachableError, WeiplomacyError, tried
 from schemas.events import AnyEvent
+from schemas.software import SOFTWARE
 from schemas.topics import TOPICS, Topic, topic_of
 
 logger = logging.getLogger(__name__)
@@ -140,9 +141,9 @@ class Outgoing:
     message: Message
 
 
-def outgoing(event: AnyEvent, source: str) -> Outgoing:
-    """An event as a message of its topic."""
-    return Outgoing(event.name, event.event_id, topic_of(event), encode(event, source))
+def outgoing(event: AnyEvent, source: str, lane: str | None) -> Outgoing:
+    """An event as a message of its topic. `lane`: the one that saw it, None where it was none."""
+    return Outgoing(event.name, event.event_id, topic_of(event), encode(event, source, SOFTWARE, lane))
 
 
 def _send(
@@ -224,12 +225,12 @@ class Publisher:
         """Connect. Raises KafkaUnreachableError or MissingTopicError."""
         await self._ready()
 
-    async def publish(self, name: str, events: Sequence[AnyEvent]) -> Outcome:
-        """Publish the events of the page `name` and wait until they are acknowledged or given up.
+    async def publish(self, name: str, events: Sequence[AnyEvent], lane: str | None) -> Outcome:
+        """Publish the events of the page `name`, seen by `lane`, and wait until they are acknowledged or given up.
 
         Never raises for Kafka's sake: what went wrong is in the outcome, one sentence per cause.
         """
-        return await self.deliver(name, [outgoing(event, self._source) for event in events])
+        return await self.deliver(name, [outgoing(event, self._source, lane) for event in events])
 
     async def deliver(self, name: str, messages: Sequence[Outgoing]) -> Outcome:
         """The same for messages that are made already."""
@@ -354,7 +355,7 @@ def _publish_chunk(
 
     for event in events:
         try:
-            _send(producer, outgoing(event, source), settled.release, failed)
+            _send(producer, outgoing(event, source, None), settled.release, failed)
         except MessageSizeTooLargeError as error:
             raise EventTooLargeError(f"{event.event_id} is too large for Kafka: {error.args[0]}") from error
         except KafkaError as error:

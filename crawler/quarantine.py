@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import datetime
-from importlib.metadata import version
 from typing import Final
 
 from crawler.answers import Answer
@@ -15,6 +14,7 @@ from crawler.parsing.fields import LINE_LENGTH
 from crawler.saved_answers import SavedAnswer, SavedAnswerError
 from schemas.event_ids import content_version
 from schemas.events import QuarantinedBody
+from schemas.software import SOFTWARE
 from schemas.topics import QUARANTINE
 
 MOST_CHARACTERS: Final = 1_500_000
@@ -45,7 +45,7 @@ def quarantined(
         body=body,
         content_version=content_version(url, body),
         post_id=post[1] if (post := _POST_ASKED_FOR.search(url)) else None,
-        software=f"weiplomacy {version('weiplomacy')}",
+        software=SOFTWARE,
     )
 
 

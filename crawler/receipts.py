@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from typing import Literal
 
 from crawler.classify import ResponseClass
@@ -16,6 +15,7 @@ from crawler.memory.records import PostMemory
 from crawler.publishing import Outcome
 from schemas.counts import Counter as ShownCount
 from schemas.events import AnyEvent, Comment, CrawlReceipt, ListCoverage, Missing, MissingKind, PostSeen
+from schemas.software import SOFTWARE
 
 StopReason = Literal["end_of_list", "page_limit", "caught_up", "blocked", "wrong_account", "failed", "interrupted"]
 
@@ -181,11 +181,18 @@ class Visit:
             self.stop("blocked" if response_class in BLOCKS else "failed")
 
     def page(
-        self, name: str, events: Sequence[AnyEvent], covers: Interval | None = None, posts: Sequence[PostMemory] = ()
+        self,
+        name: str,
+        events: Sequence[AnyEvent],
+        covers: Interval | None = None,
+        posts: Sequence[PostMemory] = (),
+        *,
+        lane: str | None,
     ) -> Page:
         """The events of one answer as an item for the pipeline, which reports back with `page_settled`.
 
-        `covers` and `posts` are learnt once all of them are acknowledged.
+        `covers` and `posts` are learnt once all of them are acknowledged. `lane` is the one that the answer came by:
+        the visit's own may be another one by now.
         """
         self._pages += 1
         self._open_pages += 1
@@ -194,7 +201,7 @@ class Visit:
         self._posts.update(post.post_id for post in posts)
         self._posts.update(event.post_id for event in events if isinstance(event, PostSeen))
         self._comments.update(event.comment_id for event in events if isinstance(event, Comment))
-        return Page(f"{name} of {self.account_id}", tuple(events), self, covers, tuple(posts), self._pages)
+        return Page(f"{name} of {self.account_id}", tuple(events), self, covers, tuple(posts), self._pages, lane)
 
     def page_settled(self, outcome: Outcome) -> None:
         """Every event of a page is acknowledged or given up."""
@@ -227,7 +234,7 @@ class Visit:
             cycle=self.cycle,
             spider=self.spider,
             lane=self.lane,
-            software=f"weiplomacy {version('weiplomacy')}",
+            software=SOFTWARE,
             started_at=self.started_at,
             planned=self.planned,
             fetched=self.fetched,

@@ -126,6 +126,11 @@ class Capture:
             "capture": self,
         }
 
+    @property
+    def lane(self) -> str:
+        """The name of the lane that the page was rendered by."""
+        return self._lane.name
+
     async def _opened(self, page: Page, _: ScrapyRequest) -> None:
         self.page = page
         # Where the browser dies, nothing more will come.
@@ -153,7 +158,7 @@ class Capture:
         with contextlib.suppress(PlaywrightError):
             headers = await response.all_headers()
             body = await response.body()
-            answer = Answer(response.url, response.status, headers, body, observed_at)
+            answer = Answer(response.url, response.status, headers, body, observed_at, self.lane)
             self.answers.append((endpoint, answer))
             self._missing.discard(endpoint)
             usable = classify(answer, endpoint).response_class in (ResponseClass.OK, ResponseClass.END_OF_LIST)

@@ -111,6 +111,15 @@ def _message(model: type[AnyEvent]) -> dict[str, Any]:
                     "or `urn:weiplomacy:import:` and the publication.",
                 },
                 "ce_time": {"type": "string", "format": "date-time", "description": "The event's `observed_at`."},
+                "ce_software": {
+                    "type": "string",
+                    "description": "What observed it, such as `weiplomacy/0.1.0`; older software did not say it.",
+                },
+                "ce_lane": {
+                    "type": "string",
+                    "description": "The lane (a session with its way out) whose answer it was read from. Absent where "
+                    "there was none: imports, dead letters.",
+                },
                 "content-type": {"const": "application/json"},
             },
         },

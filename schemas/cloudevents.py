@@ -5,6 +5,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -23,6 +24,18 @@ class Message:
     headers: list[tuple[str, bytes]]
 
 
+class Attributes(NamedTuple):
+    """What the headers of a message say of its event: the type, and by whom it was observed. What is missing is empty.
+
+    A named tuple, since one is made of every message.
+    """
+
+    type: str
+    source: str
+    software: str
+    lane: str
+
+
 class NotJsonError(ContractError):
     """The value is not JSON at all."""
 
@@ -39,29 +52,44 @@ class NewerContractError(ContractError):
     """The message has a type that a newer contract knows: this software is too old for it."""
 
 
-def encode(event: AnyEvent, source: str) -> Message:
-    """The Kafka message of an event. `source` says where it comes from, such as `urn:weiplomacy:live`."""
-    return Message(
-        key=event.key.encode(),
-        value=event.model_dump_json().encode(),
-        headers=[
-            ("ce_specversion", b"1.0"),
-            ("ce_type", event.type.encode()),
-            ("ce_id", event.event_id.encode()),
-            ("ce_source", source.encode()),
-            ("ce_time", iso_milliseconds(event.observed_at).encode()),
-            ("content-type", b"application/json"),
-        ],
-    )
+def encode(event: AnyEvent, source: str, software: str, lane: str | None = None) -> Message:
+    """The Kafka message of an event.
+
+    `source` says where it comes from, such as `urn:weiplomacy:live`; `software` what observed it, `weiplomacy/0.1.0`;
+    `lane` which session saw it, None where it was none.
+    """
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_type", event.type.encode()),
+        ("ce_id", event.event_id.encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", iso_milliseconds(event.observed_at).encode()),
+        ("ce_software", software.encode()),
+        ("content-type", b"application/json"),
+    ]
+    if lane is not None:
+        headers.append(("ce_lane", lane.encode()))
+    return Message(key=event.key.encode(), value=event.model_dump_json().encode(), headers=headers)
 
 
 def header(headers: Headers, name: str) -> str | None:
     """The text of a header, or None where it is missing."""
-    # Asked twice of every message: a plain loop costs half of what a generator would.
-    for key, value in headers:
-        if key == name and value is not None:
-            return value.decode("utf-8", "replace")
-    return None
+    return next((_text(value) for key, value in headers if key == name and value is not None), None)
+
+
+def attributes(headers: Headers) -> Attributes:
+    """What the headers say, read in one pass: it is done for every message."""
+    found = dict(reversed(headers))  # of two with one name, the first
+    return Attributes(
+        _text(found.get("ce_type")),
+        _text(found.get("ce_source")),
+        _text(found.get("ce_software")),
+        _text(found.get("ce_lane")),
+    )
+
+
+def _text(value: bytes | None) -> str:
+    return "" if value is None else value.decode("utf-8", "replace")
 
 
 def decode(value: bytes | None, headers: Headers) -> AnyEvent:
@@ -69,8 +97,12 @@ def decode(value: bytes | None, headers: Headers) -> AnyEvent:
 
     Raises NotJsonError, InvalidEventError, UnknownTypeError or NewerContractError; each says what is wrong.
     """
-    kind = header(headers, "ce_type")
-    model = MODEL_BY_TYPE.get(kind or "")
+    return event_of(value, attributes(headers).type)
+
+
+def event_of(value: bytes | None, kind: str) -> AnyEvent:
+    """The event of a value, by the type that its message says; as `decode`."""
+    model = MODEL_BY_TYPE.get(kind)
     if model is None:
         raise _unknown(kind)
     if value is None:
@@ -86,8 +118,8 @@ def decode(value: bytes | None, headers: Headers) -> AnyEvent:
         raise InvalidEventError(f"{place}: {first['msg']}" + (f" (and {more} more)" if more else "")) from error
 
 
-def _unknown(kind: str | None) -> ContractError:
-    if kind is None:
+def _unknown(kind: str) -> ContractError:
+    if not kind:
         return UnknownTypeError("the message has no header ce_type")
     stem, _, version = kind.rpartition(".v")
     known = {name.rpartition(".v")[0] for name in MODEL_BY_TYPE}

@@ -6,8 +6,9 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from crawler.offsets import ends_of
-from schemas.cloudevents import decode, header
+from schemas.cloudevents import attributes, decode
 from schemas.events import AnyEvent
+from schemas.software import SOFTWARE
 from schemas.topics import MEMORY, TOPICS
 from tests.kafka_process import KafkaProcess
 
@@ -41,7 +42,9 @@ class EventReader:
             for records in self._consumer.poll(timeout_ms=500).values():
                 for record in records:
                     is_event = record.topic != MEMORY.name
-                    assert not is_event or header(record.headers, "ce_source") == "urn:weiplomacy:replica"
+                    said = attributes(record.headers)
+                    assert not is_event or (said.source, said.software) == ("urn:weiplomacy:replica", SOFTWARE)
+                    assert not is_event or said.lane, "what the crawler sees, a lane saw"
                     found.append((decode(record.value, record.headers) if is_event else None, record.value))
         return found
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -17,6 +16,7 @@ from crawler.sessions import Session
 from crawler.signals import ResponseClass
 from schemas.clock import Clock
 from schemas.events import LaneChanged
+from schemas.software import SOFTWARE
 
 LANE_CHANGED = object()
 """The Scrapy signal that carries the event of a lane's change, as `event`."""
@@ -180,7 +180,7 @@ class Lane:
                 reason=" ".join((reason or health.reason).split())[:2_000],
                 response_class=health.cause.value if health.cause and health.state != "healthy" else None,
                 resumes_at=health.resumes_at,
-                software=f"weiplomacy {version('weiplomacy')}",
+                software=SOFTWARE,
                 observed_at=now,
             )
         )

@@ -31,7 +31,8 @@ class ClassificationMiddleware:
                 name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
                 for name, values in response.headers.items()
             }
-            answer = Answer(response.url, response.status, headers, response.body, self._clock.now())
+            lane = request.meta.get("lane")
+            answer = Answer(response.url, response.status, headers, response.body, self._clock.now(), lane)
             request.meta["answer"] = answer
             request.meta["verdict"] = classify(answer, endpoint)
         return response

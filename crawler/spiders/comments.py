@@ -61,7 +61,7 @@ class CommentsSpider(ThreadReading):
         """The post itself says whose it is, and how much there is to read under it."""
         events = parse_status(verdict.data, self.context(visit, answer))
         sample = next(event for event in events if isinstance(event, EngagementSample))
-        yield visit.page(f"post {sample.post_id}", events)
+        yield visit.page(f"post {sample.post_id}", events, lane=answer.lane)
         yield from self.comments(visit, sample.post_id, value_of(sample.comments), value_of(sample.reposts))
 
     def _read_timeline(self, visit: Visit, answer: Answer, verdict: Verdict) -> Iterator[Output]:
@@ -71,6 +71,6 @@ class CommentsSpider(ThreadReading):
         page = parse_timeline(verdict.data, self.context(visit, answer))
         self.count_problems(visit, page, 1)
         if page.events:
-            yield visit.page("timeline page 1", page.events)
+            yield visit.page("timeline page 1", page.events, lane=answer.lane)
         for post in [post for post in page.posts if not post.pinned][: self.comment_posts]:
             yield from self.under(visit, post)

@@ -113,7 +113,8 @@ class EmbassySpider(TimelineReading):
     def _shown(self, response: Response, capture: Capture) -> Answer:
         """The page as the browser shows it. After a redirect by script Scrapy's status is that of the gate."""
         text = response.text if isinstance(response, TextResponse) else ""
-        return Answer(response.url, capture.document_status or response.status, {}, text.encode(), self.clock.now())
+        status = capture.document_status or response.status
+        return Answer(response.url, status, {}, text.encode(), self.clock.now(), capture.lane)
 
     def _read_shown(self, visit: Visit, shown: Answer, witness: DomWitness, alone: bool) -> Iterator[Output]:
         """The fallback: the account's counts from the page, and what blocked it. `alone`: nothing else was loaded."""
@@ -125,7 +126,7 @@ class EmbassySpider(TimelineReading):
             visit.fail(found, f"{found}: the page {shown.url} did not load the account's JSON: {reason}")
         if witness.snapshot is not None:
             visit.posts_reported = witness.snapshot.posts
-            yield visit.page("rendered page", (witness.snapshot,))
+            yield visit.page("rendered page", (witness.snapshot,), lane=shown.lane)
 
     def _read_shown_posts(self, visit: Visit, shown: Answer, witness: DomWitness) -> Iterator[Output]:
         """The fallback for posts: counters of those that the memory knows. The others are kept for a better reader."""
@@ -134,7 +135,8 @@ class EmbassySpider(TimelineReading):
         sightings = [walk.remember(counted(sample_of(post, known, context), known)) for post, known in found.known]
         if sightings:
             events = tuple(event for sighting in sightings for event in sighting.events)
-            yield visit.page("posts of the rendered page", events, posts=[sighting.memory for sighting in sightings])
+            posts = [sighting.memory for sighting in sightings]
+            yield visit.page("posts of the rendered page", events, posts=posts, lane=shown.lane)
         if found.unknown:
             reason = f"{len(found.unknown)} of the {len(witness.posts)} posts that the page shows are not known"
             yield from self.quarantine(visit, shown, reason)
@@ -162,7 +164,7 @@ class EmbassySpider(TimelineReading):
         for problem in profile.problems:
             visit.fail(ResponseClass.SCHEMA_DRIFT, f"profile: {problem}")
         visit.posts_reported = profile.snapshot.posts
-        yield visit.page("profile", (profile.snapshot,))
+        yield visit.page("profile", (profile.snapshot,), lane=answer.lane)
 
 
 def last_refusal(visit: Visit) -> ResponseClass:

@@ -144,7 +144,7 @@ class ThreadReading(VisitingSpider):
             visit.fail(ResponseClass.SCHEMA_DRIFT, f"{name}: {problem}")
         events = _news(page.events, lists, step)
         if events:
-            yield visit.page(name, events)
+            yield visit.page(name, events, lane=answer.lane)
         yield from self._ask_for(visit, lists, lists.read(step, _as_read(page, step)))
 
 

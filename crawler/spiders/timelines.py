@@ -67,7 +67,7 @@ class TimelineReading(ThreadReading):
             yield from self._comments(visit, page)
         if step.events or step.covers:
             posts = [self._owing(visit, walk, post) for post in step.posts]
-            yield visit.page(f"timeline page {walk.number}", step.events, step.covers, posts)
+            yield visit.page(f"timeline page {walk.number}", step.events, step.covers, posts, lane=answer.lane)
         for post in step.to_confirm:
             yield self._single(visit, post.post_id, "confirmation")
         yield from self._go_on(visit, walk, step, self.context(visit, answer).uid)
@@ -109,7 +109,7 @@ class TimelineReading(ThreadReading):
         else:
             sighting = removed(parse_removal(verdict.data or {}, context, post_id, known.first_missing_at), known)
         walk.remember(sighting)
-        yield visit.page(f"post {post_id}", sighting.events, posts=[sighting.memory])
+        yield visit.page(f"post {post_id}", sighting.events, posts=[sighting.memory], lane=answer.lane)
 
     def _long_texts(self, visit: Visit, step: Step) -> Iterator[Output]:
         for post in step.long_texts:
@@ -127,7 +127,8 @@ class TimelineReading(ThreadReading):
         if not isinstance(whole, PostSeen):
             raise TypeError(f"a long text is a {type(whole).__name__}")
         sighting = walk.remember(long_text(whole, sample, known))
-        yield visit.page(f"long text of {post.post_id}", sighting.events, posts=[sighting.memory])
+        name = f"long text of {post.post_id}"
+        yield visit.page(name, sighting.events, posts=[sighting.memory], lane=answer.lane)
 
     async def remember(self, visit: Visit) -> None:
         """Write the account's memory down, and put its watermark into the receipt."""

@@ -263,7 +263,7 @@ class VisitingSpider(Spider):
         if visit.published[QuarantinedBody.name] < MOST_QUARANTINED:
             context = self.context(visit, answer)
             event = quarantined(answer, None, ResponseClass.SCHEMA_DRIFT, reason, context)
-            yield visit.page(f"quarantined body of {event.endpoint}", (event,))
+            yield visit.page(f"quarantined body of {event.endpoint}", (event,), lane=answer.lane)
 
     def _count_fields(self, verdict: Verdict) -> None:
         if verdict.coverage is None:
@@ -351,7 +351,7 @@ class VisitingSpider(Spider):
         if self.canary is not None and visit is self.canary.visit:
             self.canary.conclude()
         receipt = visit.receipt(self.clock.now())
-        return Page(f"receipt of {visit.account_id}", (receipt,), visit)
+        return Page(f"receipt of {visit.account_id}", (receipt,), visit, lane=receipt.lane)
 
     def context(self, visit: Visit, answer: Answer) -> Context:
         """What parsing must know: whose answer it should be, and when it came."""

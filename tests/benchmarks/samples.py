@@ -9,6 +9,7 @@ from kafka import KafkaProducer
 from schemas.cloudevents import encode
 from schemas.counts import Count, Precision
 from schemas.events import EngagementSample
+from schemas.software import SOFTWARE
 from schemas.topics import SAMPLES
 from tests.faults.load import Place
 
@@ -53,7 +54,7 @@ def fill(servers: Sequence[str], events: int, seed: int = 1) -> dict[str, set[Pl
     producer = KafkaProducer(bootstrap_servers=list(servers), acks="all", compression_type="lz4", linger_ms=50)
     futures = []
     for number in range(events):
-        message = encode(sample(number, chance), SOURCE)
+        message = encode(sample(number, chance), SOURCE, SOFTWARE, f"guest-{number % 4}")
         futures.append(producer.send(SAMPLES.name, key=message.key, value=message.value, headers=message.headers))
     producer.flush()
     acknowledged = [future.get(timeout=60) for future in futures]

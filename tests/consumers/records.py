@@ -4,14 +4,19 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from schemas.cloudevents import encode
 from schemas.events import AnyEvent
+from schemas.software import SOFTWARE
 from schemas.topics import topic_of
 
 
 def record_of(
-    event: AnyEvent, offset: int = 0, partition: int = 0, source: str = "urn:weiplomacy:live"
+    event: AnyEvent,
+    offset: int = 0,
+    partition: int = 0,
+    source: str = "urn:weiplomacy:live",
+    lane: str | None = "guest-1",
 ) -> ConsumerRecord:
     """The record of an event."""
-    message = encode(event, source)
+    message = encode(event, source, SOFTWARE, lane)
     return record(
         topic_of(event).name, message.value, message.headers, offset=offset, partition=partition, key=message.key
     )

@@ -10,6 +10,7 @@ from consumers.decoding import Rejected, Row, read
 from consumers.tables import ENGAGEMENT_SAMPLES, TABLES, TABLES_BY_TOPIC
 from schemas.cloudevents import encode
 from schemas.events import EngagementSample, PostRemoved
+from schemas.software import SOFTWARE
 from schemas.topics import DEAD_LETTERS, LOADED, POSTS, SAMPLES
 from tests.consumers.records import record, record_of
 
@@ -135,7 +136,7 @@ def test_a_dead_letter_of_any_original_fits_its_topic(value, key, headers):
     rejected = read(record(POSTS.name, value, headers, key=key), POSTS)
     assert isinstance(rejected, Rejected)
     letter = dead_letter(rejected, NOW)
-    message = encode(letter, "urn:weiplomacy:live")
+    message = encode(letter, "urn:weiplomacy:live", SOFTWARE)
     assert len(message.key) + len(message.value) < DEAD_LETTERS.max_message_bytes
     assert value.startswith(b64decode(letter.message_value or ""))
     assert letter.message_headers[0] == (TYPE[0], b64encode(TYPE[1]).decode())

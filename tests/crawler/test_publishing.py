@@ -20,8 +20,9 @@ from crawler.publishing import (
     publish_all,
 )
 from schemas.clock import machine_time
-from schemas.cloudevents import decode
+from schemas.cloudevents import attributes, decode
 from schemas.events import AnyEvent, EngagementSample, PostSeen
+from schemas.software import SOFTWARE
 from schemas.topics import SAMPLES
 from tests.kafka_process import KafkaProcess
 
@@ -91,7 +92,7 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
     events = samples(20)
     publisher = Publisher(kafka.servers, SOURCE)
     await publisher.start()
-    outcome = await publisher.publish("a page", events)
+    outcome = await publisher.publish("a page", events, "guest-2")
     await publisher.close()
     assert outcome.complete
     assert outcome.acknowledged == outcome.published == Counter({"engagement.sample": 20})
@@ -100,7 +101,7 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
     consumer.close()
     assert [decode(record.value, record.headers) for record in found] == events
     assert {record.key for record in found} == {b"us-embassy"}
-    assert dict(found[0].headers)["ce_source"] == SOURCE.encode()
+    assert attributes(found[0].headers) == (events[0].type, SOURCE, SOFTWARE, "guest-2")
     # Not 2017: Kafka would expire it at once.
     assert all(record.timestamp >= before.timestamp() * 1_000 - 1_000 for record in found)
 
@@ -108,15 +109,15 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
 @pytest.mark.stack
 async def test_a_page_without_events_is_complete(kafka: KafkaProcess) -> None:
     publisher = Publisher(kafka.servers, SOURCE)
-    assert (await publisher.publish("nothing", [])).complete
+    assert (await publisher.publish("nothing", [], None)).complete
     await publisher.close()
 
 
 @pytest.mark.stack
 async def test_an_event_that_is_too_large_is_named_and_the_rest_goes_on(kafka: KafkaProcess) -> None:
     publisher = Publisher(kafka.servers, SOURCE)
-    outcome = await publisher.publish("a page", [giant(), *samples(2)])
-    again = await publisher.publish("the next page", samples(2))
+    outcome = await publisher.publish("a page", [giant(), *samples(2)], None)
+    again = await publisher.publish("the next page", samples(2), None)
     await publisher.close()
     assert outcome.acknowledged == Counter({"engagement.sample": 2})
     (problem,) = outcome.problems
@@ -131,12 +132,12 @@ async def test_an_event_that_is_too_large_is_named_and_the_rest_goes_on(kafka: K
 async def test_publishing_resumes_after_a_freeze_longer_than_the_delivery_timeout(kafka: KafkaProcess) -> None:
     publisher = Publisher(kafka.servers, SOURCE, delivery_timeout_ms=2_000, page_deadline_s=60)
     await publisher.start()
-    assert (await publisher.publish("before", samples(5))).complete
+    assert (await publisher.publish("before", samples(5), None)).complete
     kafka.signal(signal.SIGSTOP)
     try:
         frozen, other = await asyncio.gather(
-            publisher.publish("in the freeze", samples(5)),
-            publisher.publish("elsewhere", [sample(7).model_copy(update={"account_id": "fr-embassy"})]),
+            publisher.publish("in the freeze", samples(5), None),
+            publisher.publish("elsewhere", [sample(7).model_copy(update={"account_id": "fr-embassy"})], None),
         )
     finally:
         kafka.signal(signal.SIGCONT)
@@ -145,7 +146,7 @@ async def test_publishing_resumes_after_a_freeze_longer_than_the_delivery_timeou
     # Whatever the stuck producer holds is given up with it, long before the page's deadline.
     assert "elsewhere: Kafka gave up on 1 of 1" in other.problems[0]
     assert publisher.replaced == 1
-    outcome = await publisher.publish("after", samples(5, 100))
+    outcome = await publisher.publish("after", samples(5, 100), None)
     assert outcome.problems == []
     assert outcome.acknowledged == Counter({"engagement.sample": 5})
     await publisher.close()
@@ -157,7 +158,7 @@ async def test_a_page_fails_by_its_own_deadline_before_the_delivery_expires(kafk
     await publisher.start()
     kafka.signal(signal.SIGSTOP)
     try:
-        outcome = await publisher.publish("a slow page", samples(3))
+        outcome = await publisher.publish("a slow page", samples(3), None)
     finally:
         kafka.signal(signal.SIGCONT)
     await publisher.close()

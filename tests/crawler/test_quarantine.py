@@ -14,6 +14,7 @@ from crawler.people import Pseudonymiser
 from crawler.quarantine import MOST_BYTES, cut, quarantined, saved_answer_of
 from crawler.saved_answers import SavedAnswerError
 from schemas.cloudevents import decode, encode
+from schemas.software import SOFTWARE
 from schemas.topics import QUARANTINE, topic_of
 
 SEEN = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -35,7 +36,7 @@ def test_a_body_comes_back_as_an_answer_that_a_mended_parser_can_read(shared: Pa
     assert verdict.response_class is ResponseClass.SCHEMA_DRIFT
     event = quarantined(answer(drifted), Endpoint.TIMELINE, verdict.response_class, verdict.reason, context())
     assert topic_of(event) is QUARANTINE
-    message = encode(event, "urn:weiplomacy:live")
+    message = encode(event, "urn:weiplomacy:live", SOFTWARE)
     assert decode(message.value, message.headers) == event
     again = saved_answer_of(event)
     assert (again.endpoint, again.answer.url, again.answer.observed_at) == ("timeline", timeline_url(UID), SEEN)
@@ -78,7 +79,7 @@ def test_a_body_is_cut_so_that_the_topic_takes_it(sign: str) -> None:
     assert written <= MOST_BYTES
     assert written > 0.9 * min(MOST_BYTES, len(json.dumps(sign * 1_500_000, ensure_ascii=False).encode()))
     event = quarantined(answer((sign * 3_000_000).encode()), None, ResponseClass.SCHEMA_DRIFT, "what?", context())
-    message = encode(event, "urn:weiplomacy:live")
+    message = encode(event, "urn:weiplomacy:live", SOFTWARE)
     size = len(message.key) + len(message.value) + sum(len(name) + len(value) for name, value in message.headers)
     assert size < QUARANTINE.max_message_bytes
 

@@ -29,7 +29,7 @@ async def test_a_visit_is_complete_when_it_ended_in_peace_and_all_is_acknowledge
     one.request_planned(Wanted("visit", "the rendered page"), answers=2)
     one.answered(ResponseClass.OK)
     one.answered(ResponseClass.END_OF_LIST)
-    one.page("profile", [snapshot()])
+    one.page("profile", [snapshot()], lane="guest")
     one.page_settled(acknowledged())
     one.stop("end_of_list")
     receipt = one.receipt(NOW)
@@ -43,7 +43,7 @@ async def test_a_visit_is_complete_when_it_ended_in_peace_and_all_is_acknowledge
 async def test_what_kafka_did_not_acknowledge_makes_it_incomplete_by_name() -> None:
     one = await visit()
     one.stop("end_of_list")
-    one.page("profile", [snapshot()])
+    one.page("profile", [snapshot()], lane="guest")
     one.page_settled(Outcome(Counter({"account.snapshot": 1}), Counter(), ["profile of us-embassy: frozen"]))
     receipt = one.receipt(NOW)
     assert not receipt.complete
@@ -84,7 +84,7 @@ async def test_requests_without_an_answer_are_not_fetched() -> None:
 async def test_a_visit_waits_until_its_last_page_is_settled() -> None:
     one = await visit()
     await one.pages_settled()
-    one.page("profile", [snapshot()])
+    one.page("profile", [snapshot()], lane="guest")
     waiting = asyncio.create_task(one.pages_settled())
     await asyncio.sleep(0)
     assert not waiting.done()

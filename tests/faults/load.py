@@ -21,6 +21,7 @@ from schemas.events import (
     PostSeen,
     Repost,
 )
+from schemas.software import SOFTWARE
 from schemas.topics import SAMPLES, topic_of
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
@@ -86,7 +87,7 @@ class Stream:
             self._put(INVALID, SAMPLES.name, b"a1", self._broken(), [("ce_type", b"weiplomacy.engagement.sample.v1")])
             return
         event = self._event(dice)
-        message = encode(event, "urn:weiplomacy:replica")
+        message = encode(event, "urn:weiplomacy:replica", SOFTWARE, f"guest-{self._number % 4}")
         self._put(event.name, topic_of(event).name, message.key, message.value, message.headers)
         if dice > 0.98:
             # The same event once more: another message, counted once by views.

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -7,20 +8,22 @@ from schemas.cloudevents import (
     NewerContractError,
     NotJsonError,
     UnknownTypeError,
+    attributes,
     decode,
     encode,
     header,
 )
 from schemas.errors import ContractError
 from schemas.events import AnyEvent
+from schemas.software import SOFTWARE
 from tests.schemas.examples import EXAMPLES, SAMPLE
 
-MESSAGE = encode(SAMPLE, "urn:weiplomacy:replica")
+MESSAGE = encode(SAMPLE, "urn:weiplomacy:replica", SOFTWARE)
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=[event.name for event in EXAMPLES])
 def test_an_event_survives_the_way_through_kafka(event: AnyEvent) -> None:
-    message = encode(event, "urn:weiplomacy:live")
+    message = encode(event, "urn:weiplomacy:live", SOFTWARE)
     assert decode(message.value, message.headers) == event
     assert message.key.decode() == event.key
 
@@ -32,9 +35,24 @@ def test_headers_are_those_of_the_binding() -> None:
         ("ce_id", b"sample:4059000000000001:2017-01-02T03:04:05.678Z"),
         ("ce_source", b"urn:weiplomacy:replica"),
         ("ce_time", b"2017-01-02T03:04:05.678Z"),
+        ("ce_software", SOFTWARE.encode()),
         ("content-type", b"application/json"),
     ]
+    assert re.fullmatch(r"weiplomacy/[0-9.]+", SOFTWARE)
     assert json.loads(MESSAGE.value)["account_id"] == "us-embassy"
+
+
+def test_who_saw_an_event_is_read_from_its_headers() -> None:
+    message = encode(SAMPLE, "urn:weiplomacy:live", "weiplomacy/9", "通道 1")
+    assert attributes(message.headers) == (SAMPLE.type, "urn:weiplomacy:live", "weiplomacy/9", "通道 1")
+    assert attributes(MESSAGE.headers).lane == ""
+
+
+@pytest.mark.parametrize("lane", [None, b"\xff", b""])
+def test_a_message_that_does_not_say_it_is_read_as_before(lane: bytes | None) -> None:
+    said = [("ce_type", SAMPLE.type.encode()), ("ce_lane", lane), ("ce_type", b"another")]
+    assert attributes(said) == (SAMPLE.type, "", "", "" if not lane else "\ufffd")
+    assert decode(MESSAGE.value, said) == SAMPLE
 
 
 def test_a_header_is_text_or_missing() -> None:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +105,15 @@ async def test_drift_is_kept_and_named(spider: Reading, visit: Visit) -> None:
     assert (event.endpoint, event.account_id, event.reason) == ("timeline", "us-embassy", "ok is 7")
     (missing,) = visit.receipt(SEEN).missing
     assert (missing.what, missing.reason, missing.remedy) == ("the newest posts", "schema_drift", "operator")
+
+
+async def test_a_page_says_the_lane_of_its_answer_and_not_the_one_that_the_visit_is_in_by_then(
+    spider: Reading, visit: Visit
+) -> None:
+    found, verdict = answer({"ok": 7})
+    (page,) = spider.read(visit, replace(found, lane="guest-2"), verdict, read_nothing, NEWEST)
+    assert isinstance(page, Page)
+    assert (visit.lane, page.lane) == ("guest", "guest-2")
 
 
 @pytest.mark.parametrize("read", [read_badly, read_partly])
