@@ -7,7 +7,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from consumers.columns import RefusedValueError
 from consumers.tables import TABLE_BY_EVENT, Table
-from schemas.cloudevents import InvalidEventError, NewerContractError, NotJsonError, decode, header
+from schemas.cloudevents import InvalidEventError, NewerContractError, NotJsonError, attributes, event_of
 from schemas.errors import ContractError
 from schemas.topics import Topic
 
@@ -24,7 +24,6 @@ class Row:
 
     table: Table
     values: tuple[Any, ...]
-    source: str
     record: ConsumerRecord
 
 
@@ -43,18 +42,19 @@ def read(record: ConsumerRecord, topic: Topic) -> Row | Rejected:
     if len(record.value or b"") > topic.max_message_bytes:
         size = len(record.value)
         return Rejected(record, "decode", "too_large", f"{size} bytes; the topic's limit is {topic.max_message_bytes}")
+    kind, provenance = attributes(record.headers)
     try:
-        event = decode(record.value, record.headers)
+        event = event_of(record.value, kind)
     except ContractError as error:
         return _rejected(record, error)
     if type(event) not in topic.events:
         return Rejected(record, "decode", "unknown_type", f"{event.type} does not belong to the topic {topic.name}")
     table = TABLE_BY_EVENT[type(event)]
     try:
-        values = table.values(event)
+        values = table.values(event, provenance)
     except RefusedValueError as error:
         return Rejected(record, "encode", "invalid", str(error)[:DETAIL_CHARACTERS])
-    return Row(table, values, header(record.headers, "ce_source") or "", record)
+    return Row(table, values, record)
 
 
 def _rejected(record: ConsumerRecord, error: ContractError) -> Rejected:

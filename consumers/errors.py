@@ -39,6 +39,10 @@ class OverlappingBatchesError(ConsumerError):
     """The tables hold two batches that share offsets: two writers wrote the same partition."""
 
 
+class ExpiredRangesError(ConsumerError):
+    """A batch was left half done so long ago that the tables no longer say its range."""
+
+
 class SchemaMismatchError(ConsumerError):
     """A table is missing, or has other columns or a view that fails; no message is to blame."""
 

@@ -1,10 +1,13 @@
 """One insert: columns, the range's token, and every setting that exactness hangs on said explicitly."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_connect.driver.insert import InsertContext
+from kafka.structs import TopicPartition
 
 from consumers.batches import Range
 from consumers.decoding import Row
@@ -12,6 +15,7 @@ from consumers.errors import SchemaMismatchError
 from consumers.insert_errors import Blame, blame
 from consumers.tables import Table, columns_of
 from schemas.clickhouse import paragraph
+from schemas.software import SOFTWARE
 
 #: Servers' defaults for these differ from version to version, so none is relied on.
 INSERT_SETTINGS = {
@@ -27,6 +31,20 @@ INSERT_SETTINGS = {
 }
 
 
+BATCHES = "batches"
+"""The table of batches, one row each: written last, so that what stands there is done."""
+BATCH_COLUMNS = ("topic", "partition", "first", "last", "messages", "rows", "dead_letters", "software")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch: messages read, rows written, messages rejected."""
+
+    messages: int
+    rows: int
+    rejected: int
+
+
 class Inserter:
     """Writes rows of one range to one table. Raises what the client raises; the caller judges it."""
 
@@ -36,11 +54,11 @@ class Inserter:
 
     def prepare(self, tables: Sequence[Table]) -> None:
         """Ask for the types of the columns, once. Raises SchemaMismatchError, or what the client raises."""
-        for table in tables:
+        for name, columns in [*((table.name, table.column_names) for table in tables), (BATCHES, BATCH_COLUMNS)]:
             try:
-                self._contexts[table.name] = self._client.create_insert_context(
-                    f"weibo_store.{table.name}",
-                    table.column_names,
+                self._contexts[name] = self._client.create_insert_context(
+                    f"weibo_store.{name}",
+                    columns,
                     column_oriented=True,
                     settings=dict(INSERT_SETTINGS),
                 )
@@ -48,26 +66,36 @@ class Inserter:
                 if blame(error) is Blame.TRANSIENT:
                     raise
                 raise SchemaMismatchError(
-                    f"weibo_store.{table.name} is not as this version needs it: run `weiplomacy data migrate` "
+                    f"weibo_store.{name} is not as this version needs it: run `weiplomacy data migrate` "
                     f"({paragraph(error)})"
                 ) from error
 
     def insert(self, table: Table, rows: Sequence[Row], piece: Range) -> None:
         """Write the rows of one range under its token: written before, they are not written again."""
-        partition = rows[0].record.partition
-        context = self._contexts[table.name]
-        context.settings["insert_deduplication_token"] = (
-            f"{rows[0].record.topic}:{partition}:{piece.first}-{piece.last}"
-        )
+        record = rows[0].record
         count = len(rows)
-        context.data = [
+        columns = [
             *columns_of([row.values for row in rows]),
-            [row.source for row in rows],
-            [partition] * count,
+            [record.partition] * count,
             [row.record.offset for row in rows],
             [piece.first] * count,
             [piece.last] * count,
         ]
+        self._insert(table.name, TopicPartition(record.topic, record.partition), piece, columns)
+
+    def account(self, partition: TopicPartition, batch: Range, written: Written) -> None:
+        """Write down that a batch is in every table, and its dead letters in their topic. Once, however often asked."""
+        values = (
+            *(partition.topic, partition.partition, batch.first, batch.last),
+            *(written.messages, written.rows, written.rejected, SOFTWARE),
+        )
+        self._insert(BATCHES, partition, batch, [[value] for value in values])
+
+    def _insert(self, name: str, partition: TopicPartition, piece: Range, columns: list[Sequence[Any]]) -> None:
+        context = self._contexts[name]
+        token = f"{partition.topic}:{partition.partition}:{piece.first}-{piece.last}"
+        context.settings["insert_deduplication_token"] = token
+        context.data = columns
         self._client.data_insert(context)
 
     def holds(self, table: Table, partition: int, piece: Range) -> bool:

@@ -17,6 +17,7 @@ from consumers.columns import (
     small,
     unsigned,
 )
+from schemas.cloudevents import Provenance
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -32,8 +33,8 @@ from schemas.events import (
 )
 from schemas.topics import LOADED
 
-#: What every row has besides: where it came from, and the batch that it was written with.
-POSITION = ("ce_source", "kafka_partition", "kafka_offset", "batch_first", "batch_last")
+#: What every row has besides: its place in Kafka, and the batch that it was written with.
+POSITION = ("kafka_partition", "kafka_offset", "batch_first", "batch_last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,15 @@ class Table:
     name: str
     events: tuple[type[AnyEvent], ...]
     columns: tuple[Columns, ...]
+    provenance: tuple[str, ...] = ("ce_source", "software", "lane")
+    """What it keeps of who observed the event, as the message says it; fewer where the event says the rest itself."""
 
     @property
     def column_names(self) -> list[str]:
         """The columns that are written, in order."""
-        return [*(name for names, _ in self.columns for name in names), *POSITION]
+        return [*(name for names, _ in self.columns for name in names), *self.provenance, *POSITION]
 
-    def values(self, event: AnyEvent) -> tuple[Any, ...]:
+    def values(self, event: AnyEvent, provenance: Provenance) -> tuple[Any, ...]:
         """The event's values, in the order of the columns, without the position.
 
         Raises RefusedValueError where a value does not fit.
@@ -57,6 +60,7 @@ class Table:
         row: list[Any] = []
         for _, values in self.columns:
             row += values(event)
+        row += provenance[: len(self.provenance)]
         return tuple(row)
 
 
@@ -213,6 +217,7 @@ RECEIPTS = Table(
         number("watermark"),
         plain("raw_people"),
     ),
+    provenance=("ce_source",),
 )
 
 LANE_CHANGES = Table(
@@ -225,6 +230,7 @@ LANE_CHANGES = Table(
         moment("resumes_at"),
         plain("software"),
     ),
+    provenance=("ce_source",),
 )
 
 DEAD_LETTERS = Table(
@@ -241,6 +247,7 @@ DEAD_LETTERS = Table(
         plain("stage", "reason", "detail", "software"),
         seen("observed_at"),
     ),
+    provenance=("ce_source",),
 )
 
 TABLES: tuple[Table, ...] = (

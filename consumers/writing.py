@@ -1,8 +1,7 @@
-"""A batch, all the way: read its messages, write its tables, then send its dead letters."""
+"""A batch, all the way: read its messages, write its tables, send its dead letters, then account for it."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -13,13 +12,14 @@ from consumers.dead_letters import dead_letter
 from consumers.decoding import DETAIL_CHARACTERS, Rejected, Row, read
 from consumers.errors import SchemaMismatchError, TooManyDeadLettersError
 from consumers.insert_errors import Blame, blame
-from consumers.inserting import Inserter
+from consumers.inserting import BATCHES, Inserter, Written
 from consumers.limits import DeadLetterLimit, NewestMessages
 from consumers.recovery import pieces
 from consumers.retrying import RetryPolicy
 from consumers.tables import DEAD_LETTERS as DEAD_LETTER_TABLE
 from consumers.tables import TABLES_BY_TOPIC, Table
 from schemas.clickhouse import paragraph
+from schemas.cloudevents import Provenance
 from schemas.events import DeadLetter
 from schemas.topics import DEAD_LETTERS, TOPICS, Topic
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 TOPIC_BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 Wait = Callable[[float], None]
+#: What no message says of a dead letter that the loader keeps itself.
+NOBODY = Provenance("", "", "")
 
 
 class Post(Protocol):
@@ -35,15 +37,6 @@ class Post(Protocol):
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
         """Send, and wait until they are acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a batch: messages read, rows written, messages rejected."""
-
-    messages: int
-    rows: int
-    rejected: int
 
 
 class BatchWriter:
@@ -99,7 +92,17 @@ class BatchWriter:
         else:
             self._check_limit(topic, len(batch.records), rejected)
             self._post.send([dead_letter(one, self._now()) for one in rejected])
-        return Written(len(batch.records), written, len(rejected))
+        result = Written(len(batch.records), written, len(rejected))
+        self._account(batch, result, wait)
+        return result
+
+    def _account(self, batch: Batch, written: Written, wait: Wait) -> None:
+        try:
+            self._patiently(BATCHES, lambda: self._inserter.account(batch.partition, batch.range, written), wait)
+        except _DataRefused as refused:
+            raise SchemaMismatchError(
+                f"weibo_store.{BATCHES} refuses a row of ours, no message is to blame: {paragraph(refused.error)}"
+            ) from refused
 
     def _write_piece(self, table: Table, rows: Sequence[Row], piece: Range, wait: Wait) -> list[Rejected]:
         """Write the rows of a range; where a row is refused for itself, find it by halves. Returns the refused rows."""
@@ -123,15 +126,15 @@ class BatchWriter:
     def _insert(self, table: Table, rows: Sequence[Row], piece: Range, wait: Wait) -> Exception | None:
         """Insert; returns the error where the data is to blame."""
         try:
-            self._patiently(table, lambda: self._inserter.insert(table, rows, piece), wait)
+            self._patiently(table.name, lambda: self._inserter.insert(table, rows, piece), wait)
         except _DataRefused as refused:
             return refused.error
         return None
 
     def _holds(self, table: Table, rows: Sequence[Row], piece: Range, wait: Wait) -> bool:
-        return self._patiently(table, lambda: self._inserter.holds(table, rows[0].record.partition, piece), wait)
+        return self._patiently(table.name, lambda: self._inserter.holds(table, rows[0].record.partition, piece), wait)
 
-    def _patiently(self, table: Table, attempt: Callable[[], T], wait: Wait) -> T:
+    def _patiently(self, table: str, attempt: Callable[[], T], wait: Wait) -> T:
         """Repeat while the failure is transient."""
         attempts = 0
         while True:
@@ -141,8 +144,7 @@ class BatchWriter:
                 judged = blame(error)
                 if judged is Blame.SCHEMA:
                     raise SchemaMismatchError(
-                        f"ClickHouse refuses inserts into weibo_store.{table.name}, whatever they hold: "
-                        f"{paragraph(error)}"
+                        f"ClickHouse refuses inserts into weibo_store.{table}, whatever they hold: {paragraph(error)}"
                     ) from error
                 if judged is Blame.DATA:
                     raise _DataRefused(error) from error
@@ -168,7 +170,7 @@ class BatchWriter:
 
     def _own_row(self, rejected: Rejected) -> Row:
         letter = dead_letter(rejected, self._now())
-        return Row(DEAD_LETTER_TABLE, DEAD_LETTER_TABLE.values(letter), "", rejected.record)
+        return Row(DEAD_LETTER_TABLE, DEAD_LETTER_TABLE.values(letter, NOBODY), rejected.record)
 
 
 class _DataRefused(Exception):

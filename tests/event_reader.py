@@ -42,7 +42,7 @@ class EventReader:
             for records in self._consumer.poll(timeout_ms=500).values():
                 for record in records:
                     is_event = record.topic != MEMORY.name
-                    said = attributes(record.headers)
+                    _, said = attributes(record.headers)
                     assert not is_event or (said.source, said.software) == ("urn:weiplomacy:replica", SOFTWARE)
                     assert not is_event or said.lane, "what the crawler sees, a lane saw"
                     found.append((decode(record.value, record.headers) if is_event else None, record.value))

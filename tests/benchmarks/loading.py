@@ -26,7 +26,7 @@ from rich.table import Table
 from consumers.tables import ENGAGEMENT_SAMPLES
 from schemas import migrate
 from schemas.clickhouse import connect
-from schemas.cloudevents import decode, header
+from schemas.cloudevents import attributes, event_of
 from schemas.errors import WeiplomacyError
 from schemas.settings import ClickHouse, Settings
 from schemas.topics import SAMPLES
@@ -129,9 +129,9 @@ def plainly(folder: Path, servers: Sequence[str], messages: int) -> tuple[Cost, 
         began, cpu, behind = time.monotonic(), time.process_time(), own(process.process.pid)
         for _ in range(messages):
             record = next(consumer)
-            values = ENGAGEMENT_SAMPLES.values(decode(record.value, record.headers))
-            position = (record.partition, record.offset, record.offset, record.offset)
-            context.data = [[*values, header(record.headers, "ce_source"), *position]]
+            kind, provenance = attributes(record.headers)
+            values = ENGAGEMENT_SAMPLES.values(event_of(record.value, kind), provenance)
+            context.data = [[*values, record.partition, record.offset, record.offset, record.offset]]
             client.data_insert(context)
         seconds, cpu, behind = time.monotonic() - began, time.process_time() - cpu, own(process.process.pid) - behind
         consumer.close()

@@ -7,12 +7,15 @@ import pytest
 from consumers.columns import SEEN, RefusedValueError, milliseconds, signed, unsigned
 from consumers.dead_letters import KEY_BYTES, VALUE_BYTES, dead_letter
 from consumers.decoding import Rejected, Row, read
-from consumers.tables import ENGAGEMENT_SAMPLES, TABLES, TABLES_BY_TOPIC
+from consumers.tables import DEAD_LETTERS as DEAD_LETTER_TABLE
+from consumers.tables import ENGAGEMENT_SAMPLES, LANE_CHANGES, POSITION, TABLES, TABLES_BY_TOPIC
+from consumers.tables import RECEIPTS as RECEIPT_TABLE
 from schemas.cloudevents import encode
 from schemas.events import EngagementSample, PostRemoved
 from schemas.software import SOFTWARE
-from schemas.topics import DEAD_LETTERS, LOADED, POSTS, SAMPLES
+from schemas.topics import DEAD_LETTERS, LOADED, POSTS, RECEIPTS, SAMPLES
 from tests.consumers.records import record, record_of
+from tests.schemas.examples import RECEIPT
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
@@ -28,7 +31,7 @@ def sample(**fields):
 
 
 def columns(row: Row) -> dict[str, object]:
-    return dict(zip([name for names, _ in row.table.columns for name in names], row.values, strict=True))
+    return dict(zip(row.table.column_names[: -len(POSITION)], row.values, strict=True))
 
 
 def test_every_event_has_one_table_and_every_topic_its_tables():
@@ -41,15 +44,30 @@ def test_a_sample_as_columns():
     row = read(record_of(sample()), SAMPLES)
     assert isinstance(row, Row)
     assert row.table is ENGAGEMENT_SAMPLES
-    assert row.source == "urn:weiplomacy:live"
     assert columns(row) == {
         "account_id": "a1", "post_id": 5, "observed_at": 1_704_164_645_678, "created_at": None,
         "reposts": 1, "reposts_below": 0, "reposts_above": 0, "reposts_raw": "",
         "comments": None, "comments_below": 0, "comments_above": 0, "comments_raw": "",
         "likes": 1_059_000, "likes_below": 500, "likes_above": 499, "likes_raw": "105.9万",
         "views": 1_000_000, "views_below": 0, "views_above": None, "views_raw": "100万+",
-        "via": "timeline",
+        "via": "timeline", "ce_source": "urn:weiplomacy:live", "software": SOFTWARE, "lane": "guest-1",
     }  # fmt: skip
+
+
+def test_what_no_message_says_of_its_observer_is_empty():
+    row = read(record(SAMPLES.name, record_of(sample()).value, [TYPE]), SAMPLES)
+    assert isinstance(row, Row)
+    assert [columns(row)[name] for name in ("ce_source", "software", "lane")] == ["", "", ""]
+
+
+def test_an_event_that_says_itself_whose_it_is_says_it_once():
+    for table in (RECEIPT_TABLE, LANE_CHANGES, DEAD_LETTER_TABLE):
+        names = table.column_names
+        assert len(names) == len(set(names))
+        assert "software" in names
+    row = read(record_of(RECEIPT, lane="another"), RECEIPTS)
+    assert isinstance(row, Row)
+    assert (columns(row)["lane"], columns(row)["ce_source"]) == (RECEIPT.lane, "urn:weiplomacy:live")
 
 
 TYPE = ("ce_type", b"weiplomacy.engagement.sample.v1")

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from kafka.structs import TopicPartition
 
 from consumers.batches import Range
-from consumers.errors import OffsetsResetError, OverlappingBatchesError
+from consumers.errors import ExpiredRangesError, OffsetsResetError, OverlappingBatchesError
 from consumers.recovery import MOST_RANGES, NEWEST_RANGES, pieces, plan
 
 PARTITION = TopicPartition("weibo.posts", 0)
@@ -52,6 +52,17 @@ def test_forgotten_offsets_are_found_in_the_tables():
     assert result.start == 10_000
     assert result.tables["b"] == ()
     assert len(result.whole) == NEWEST_RANGES
+
+
+def test_without_a_committed_offset_what_expired_lies_before_what_did_not():
+    result = plan(PARTITION, {"a": [Range(30, 39)]}, committed=None, beginning=0, expired=29)
+    assert (result.start, result.whole) == (30, (Range(30, 39),))
+
+
+@pytest.mark.parametrize("committed", [None, 0, 29])
+def test_rows_that_were_never_committed_and_do_not_say_their_batch_are_refused_by_name(committed):
+    with pytest.raises(ExpiredRangesError, match=r"weibo\.posts partition 0 .* and 29 "):
+        plan(PARTITION, {"a": []}, committed=committed, beginning=0, expired=29)
 
 
 @given(st.data())

@@ -7,11 +7,12 @@ from kafka.structs import TopicPartition
 
 from consumers.batches import Batch, Range
 from consumers.decoding import Row
-from consumers.errors import DrainTimeoutError, SchemaMismatchError, TooManyDeadLettersError
+from consumers.errors import DrainTimeoutError, KafkaUnreachableError, SchemaMismatchError, TooManyDeadLettersError
+from consumers.inserting import Written
 from consumers.limits import DeadLetterLimit
 from consumers.retrying import RetryPolicy
 from consumers.tables import Table
-from consumers.writing import BatchWriter, Written
+from consumers.writing import BatchWriter
 from schemas.events import DeadLetter, PostRemoved, PostSeen
 from schemas.topics import DEAD_LETTERS, POSTS
 from tests.consumers.records import record, record_of
@@ -29,6 +30,8 @@ class Tables:
         self.refused = set(refused)
         self.failures = list(failures)
         self.broken_view = False
+        self.account_failures: list[Exception] = []
+        self.accounted: dict[tuple[TopicPartition, Range], tuple[Written, int]] = {}
 
     def insert(self, table: Table, rows: Sequence[Row], piece: Range) -> None:
         self.attempts.append((table.name, piece))
@@ -40,6 +43,11 @@ class Tables:
                 self.written.setdefault((table.name, piece), offsets)
             raise DatabaseError("Code: 6. Cannot parse", code=6)
         self.written.setdefault((table.name, piece), offsets)
+
+    def account(self, partition: TopicPartition, batch: Range, written: Written) -> None:
+        if self.account_failures:
+            raise self.account_failures.pop(0)
+        self.accounted.setdefault((partition, batch), (written, len(self.written)))
 
     def holds(self, table: Table, partition: int, piece: Range) -> bool:
         return any(
@@ -100,6 +108,29 @@ def test_rows_go_to_their_tables_under_the_range_of_the_batch_and_the_rest_to_de
         ("post_removals", Range(10, 13)): [11],
     }
     assert [letter.offset for letter in letters.sent] == [12]
+    assert tables.accounted == {(PARTITION, Range(10, 13)): (Written(4, 3, 1), 2)}, "when all tables have it"
+
+
+def test_a_batch_is_not_accounted_for_before_its_dead_letters_are_sent():
+    class Closed(Letters):
+        def send(self, letters: Sequence[DeadLetter]) -> None:
+            raise KafkaUnreachableError("closed")
+
+    tables = Tables()
+    with pytest.raises(KafkaUnreachableError):
+        writer(tables, Closed()).write(batch(record(POSTS.name, b"no", offset=12)), {}, no_wait)
+    assert tables.accounted == {}
+
+
+def test_a_failure_to_account_for_a_batch_is_waited_out_or_stops():
+    tables = Tables()
+    tables.account_failures = [OperationalError("gone")]
+    waits: list[float] = []
+    writer(tables, Letters()).write(batch(post(1)), {}, waits.append)
+    assert (waits, list(tables.accounted)) == ([0.2], [(PARTITION, Range(1, 1))])
+    tables.account_failures = [DatabaseError("Code: 6. Cannot parse", code=6)]
+    with pytest.raises(SchemaMismatchError, match=r"weibo_store\.batches"):
+        writer(tables, Letters()).write(batch(post(2)), {}, no_wait)
 
 
 def test_what_a_table_holds_already_is_repeated_under_its_own_ranges():

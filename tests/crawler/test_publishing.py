@@ -101,7 +101,7 @@ async def test_a_page_is_acknowledged_and_arrives_as_cloudevents(kafka: KafkaPro
     consumer.close()
     assert [decode(record.value, record.headers) for record in found] == events
     assert {record.key for record in found} == {b"us-embassy"}
-    assert attributes(found[0].headers) == (events[0].type, SOURCE, SOFTWARE, "guest-2")
+    assert attributes(found[0].headers) == (events[0].type, (SOURCE, SOFTWARE, "guest-2"))
     # Not 2017: Kafka would expire it at once.
     assert all(record.timestamp >= before.timestamp() * 1_000 - 1_000 for record in found)
 

@@ -1,12 +1,14 @@
 """Whether the tables hold exactly what was sent, and the rollups exactly what the tables hold."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 
 from schemas.cloudevents import header
 from schemas.events import MODEL_BY_TYPE, DeadLetter
-from schemas.topics import LOADED
+from schemas.topics import DEAD_LETTERS, LOADED
 from tests.event_reader import every_record
 from tests.faults.load import INVALID, Place
 
@@ -42,10 +44,49 @@ def held(client: Client, table: str) -> int:
 
 
 def caught_up(client: Client, sent: Mapping[str, set[Place]]) -> bool:
-    """Whether there are at least as many rows as messages, dead letters included."""
-    return letters(client) >= sent.get(INVALID, set()) and all(
-        held(client, table) >= len(_rows_of(table, sent)) for table in KINDS_OF
+    """Whether there are at least as many rows as messages, dead letters included, and all are accounted for."""
+    found = accounts(client)
+    return (
+        letters(client) >= sent.get(INVALID, set())
+        and all(held(client, table) >= len(_rows_of(table, sent)) for table in KINDS_OF)
+        and all(
+            found.get(topic, NOTHING).messages >= len(_messages_of(topic, sent))
+            for topic in {topic for places in sent.values() for topic, _, _ in places}
+        )
+        and found.get(DEAD_LETTERS.name, NOTHING).messages >= held(client, "dead_letters")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the table of batches says of a topic."""
+
+    messages: int
+    rows: int
+    dead_letters: int
+    gaps: int
+    """Batches that do not begin where the one before ended, or whose figures don't add up."""
+
+
+NOTHING = Account(0, 0, 0, 0)
+
+
+def accounts(client: Client) -> dict[str, Account]:
+    """The batches, added up by topic."""
+    rows = client.query(
+        """
+        SELECT topic, sum(messages), sum(rows), sum(dead_letters),
+            countIf(first != before OR last + 1 - first != messages OR rows + dead_letters != messages)
+        FROM
+        (
+            SELECT *, lagInFrame(last + 1, 1, first) OVER
+                (PARTITION BY topic, partition ORDER BY first, last ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+            FROM weibo_store.batches
+        )
+        GROUP BY topic
+        """
+    ).result_rows
+    return {topic: Account(*figures) for topic, *figures in rows}
 
 
 def letters(client: Client) -> set[Place]:
@@ -73,10 +114,32 @@ def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
     found, expected_letters = letters(client), sent.get(INVALID, set())
     if found != expected_letters:
         wrong.append(f"dead letters: {len(found)} of {len(expected_letters)} rejected messages")
+    wrong += _unaccounted(client, sent)
     wrong += _rollup(client, "post_latest", "account_id, post_id", "account_id, post_id")
     hour = "toStartOfHour(toDateTime(s.observed_at, 'UTC'))"
     wrong += _rollup(client, "post_hours", "account_id, post_id, hour", f"account_id, post_id, {hour} AS hour")
     return wrong
+
+
+def _unaccounted(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
+    """What the batches don't account for: ranges that overlap or leave something out, sums that are others."""
+    found = accounts(client)
+    invalid = Counter(topic for topic, _, _ in sent.get(INVALID, ()))
+    wrong = []
+    for topic in sorted({topic for places in sent.values() for topic, _, _ in places} | found.keys()):
+        account, messages = found.get(topic, NOTHING), len(_messages_of(topic, sent))
+        expected = Account(messages, messages - invalid[topic], invalid[topic], 0)
+        if topic == DEAD_LETTERS.name:
+            rows = held(client, "dead_letters")
+            expected = Account(rows, rows, 0, 0)
+        if account != expected:
+            wrong.append(f"the batches of {topic}: {account}, and it is {expected}")
+    return wrong
+
+
+def _messages_of(topic: str, sent: Mapping[str, set[Place]]) -> set[Place]:
+    """The positions of all messages of a topic."""
+    return {place for places in sent.values() for place in places if place[0] == topic}
 
 
 def _rows_of(table: str, sent: Mapping[str, set[Place]]) -> set[tuple[int, int]]:

@@ -12,13 +12,16 @@ from consumers.decoding import Row, read
 from consumers.inserting import Inserter
 from consumers.tables import TABLES, TABLES_BY_TOPIC
 from schemas import accounts_table, reference_2016, registry
-from schemas.events import AccountSnapshot, AnyEvent, EngagementSample, PostRemoved, PostSeen
+from schemas.events import AccountSnapshot, AnyEvent, Comment, EngagementSample, PostRemoved, PostSeen, Repost
+from schemas.software import SOFTWARE
 from schemas.topics import TOPICS, topic_of
-from tests.consumers.records import record_of
-from tests.schemas.examples import LANE, RECEIPT
+from tests.consumers.records import record, record_of
+from tests.schemas.examples import EXAMPLES, LANE, RECEIPT
 
 pytestmark = pytest.mark.stack
 
+VIEW_OF = {AccountSnapshot: "snapshots", EngagementSample: "samples", Comment: "comments", Repost: "reposts"}
+OTHER_IDS = {"account_id": "another", "comment_id": "9", "repost_id": "9"}
 TOPIC = {topic.name: topic for topic in TOPICS}
 DAY = datetime(2016, 12, 31, tzinfo=UTC)
 
@@ -229,6 +232,23 @@ def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):
             client, f"SELECT name FROM system.columns WHERE database = 'weibo_store' AND table = '{table.name}'"
         )
         assert {row["name"] for row in there} == {*table.column_names, "ingested_at"}
+
+
+@pytest.mark.parametrize("view", ["samples", "snapshots", "comments", "reposts"])
+def test_a_row_says_by_which_software_and_in_which_lane_it_was_seen(migrated, view):
+    client, _ = migrated
+    (event,) = (one for one in EXAMPLES if VIEW_OF.get(type(one)) == view)
+    (other,) = (one.model_copy(update=OTHER_IDS) for one in [event])
+    fill(client, [event])
+    inserter = Inserter(client)
+    inserter.prepare(TABLES)
+    older = record_of(other, 1)
+    older = record(older.topic, older.value, [one for one in older.headers if one[0] == "ce_type"], offset=1)
+    row = read(older, TOPIC[topic_of(event).name])
+    assert isinstance(row, Row), row
+    inserter.insert(row.table, [row], Range(1, 1))
+    rows = ask(client, f"SELECT software, lane FROM weibo.{view} ORDER BY software NULLS LAST")
+    assert rows == [{"software": SOFTWARE, "lane": "guest-1"}, {"software": None, "lane": None}]
 
 
 def test_a_receipt_keeps_its_coverage_and_a_lane_its_changes(migrated):
