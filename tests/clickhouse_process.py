@@ -17,11 +17,15 @@ START_SECONDS = 60.0
 
 
 class ClickHouseProcess:
-    """Serves `path`. May be started again after `stop` or `kill`, on the same port when it was started once."""
+    """Serves `path`. May be started again after `stop` or `kill`, on the same port when it was started once.
+
+    With `--analysts-port 0` among the arguments, `analysts_port` is the port that analysts got.
+    """
 
     def __init__(self, path: Path, *arguments: str, port: int = 0) -> None:
         self.path = path
         self.port = port
+        self.analysts_port = 0
         self.arguments = arguments
         self.process: subprocess.Popen[str] | None = None
 
@@ -50,6 +54,8 @@ class ClickHouseProcess:
             self.process.kill()
             raise AssertionError(f"the database did not start: {line}{self.process.communicate()[1]}")
         self.port = int(line.rsplit(":", 1)[1])
+        if "--analysts-port" in self.arguments:
+            self.analysts_port = int(self.process.stdout.readline().rsplit(":", 1)[1])
         return self
 
     def client(self, **arguments: Any) -> Client:

@@ -1,6 +1,8 @@
 """Who may run now: lanes with a number of places each and a bounded queue before them.
 
-Inserts and other writes have places of their own, so that no number of long queries can keep them waiting.
+Inserts and other writes have places of their own, so that no number of long queries can keep them waiting; so have the
+short looks (DESCRIBE, SHOW), by which clients prepare an insert. Each port has its lanes: the loader and ops never wait
+behind analysts.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ from deploy.clickhouse.errors import Code, QueryError
 from deploy.clickhouse.statement import Kind
 
 READ_PLACES = 16
+LOOK_PLACES = 4
 WRITE_PLACES = 8
 CONTROL_PLACES = 2
 
@@ -49,42 +52,68 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of one server."""
+    """The lanes of one port."""
 
-    def __init__(self) -> None:
-        self.reads = Lane("queries", READ_PLACES, queue=128)
+    def __init__(self, read_places: int = READ_PLACES) -> None:
+        self.reads = Lane("queries", read_places, queue=128)
+        self.looks = Lane("SHOW and DESCRIBE statements", LOOK_PLACES, queue=128)
         self.writes = Lane("writes", WRITE_PLACES, queue=128)
         self.control = Lane("KILL statements", CONTROL_PLACES, queue=32)
 
+    @property
+    def places(self) -> int:
+        """How many requests run at most."""
+        return sum(lane.places for lane in (self.reads, self.looks, self.writes, self.control))
+
     def of(self, kind: Kind) -> Lane:
         """The lane of a kind of statement."""
-        if kind is Kind.KILL:
-            return self.control
-        return self.reads if kind.reads else self.writes
+        match kind:
+            case Kind.SELECT:
+                return self.reads
+            case Kind.SHOW:
+                return self.looks
+            case Kind.KILL:
+                return self.control
+            case _:
+                return self.writes
+
+
+@dataclass(frozen=True)
+class Running:
+    """What runs: `key` is by what the engine knows it, `user` and `sql` are what the client said."""
+
+    key: str
+    kind: Kind
+    user: str
+    sql: str
 
 
 class RunningQueries:
-    """The ids of what runs: an id is also the means to cancel, so no two may be the same."""
+    """What runs on one port, by the ids that clients give: an id is also the means to cancel, so each runs once."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, Kind] = {}
+        self._queries: dict[str, Running] = {}
 
     @asynccontextmanager
-    async def running(self, query_id: str, kind: Kind) -> AsyncIterator[None]:
+    async def running(self, query_id: str, query: Running) -> AsyncIterator[None]:
         """Register for as long as the query runs. Raises `QueryError` when the id is taken."""
-        if query_id in self._ids:
+        if query_id in self._queries:
             raise QueryError.named(
                 Code.QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING, f"Query with id = {query_id} is already running"
             )
-        self._ids[query_id] = kind
+        self._queries[query_id] = query
         try:
             yield
         finally:
-            del self._ids[query_id]
+            del self._queries[query_id]
+
+    def of(self, query_id: str) -> Running | None:
+        """The query of this id, while it runs."""
+        return self._queries.get(query_id)
 
     def reads(self) -> list[str]:
-        """Ids of the queries that only read."""
-        return [query_id for query_id, kind in self._ids.items() if kind.reads]
+        """Keys of the queries that only read."""
+        return [query.key for query in self._queries.values() if query.kind.reads]
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._queries)

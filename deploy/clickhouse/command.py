@@ -2,22 +2,24 @@
 
 import argparse
 import asyncio
-import errno
-import ipaddress
 import logging
 import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 from aiohttp import web
 
+from deploy.clickhouse import listening
+from deploy.clickhouse.analysts import AnalystLimits
 from deploy.clickhouse.engine import Engine, Limits
 from deploy.clickhouse.errors import StartError
-from deploy.clickhouse.server import MAX_URL, Server
+from deploy.clickhouse.listening import Listener
+from deploy.clickhouse.port import MAX_URL
+from deploy.clickhouse.server import Server
 
 _DRAIN_SECONDS = 30.0
 
@@ -29,12 +31,11 @@ def arguments(argv: Sequence[str], memory: int, cores: int) -> argparse.Namespac
         description="Serve a folder as a ClickHouse database over ClickHouse's HTTP protocol (engine: chDB).",
     )
     parser.add_argument("--path", type=Path, required=True, help="folder of the database; made when it is missing")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8123, help="0 takes a free one (default: %(default)s)")
+    _add_listening(parser, "", "", 8123)
     parser.add_argument(
         "--allow-remote",
         action="store_true",
-        help="allow a --host beyond this machine: there are no passwords, everybody who reaches it may do anything",
+        help="allow a --host beyond this machine without a password: everybody who reaches it may do anything",
     )
     parser.add_argument(
         "--max-memory", type=int, default=memory // 2, help="bytes in all (default: half of the memory)"
@@ -49,7 +50,37 @@ def arguments(argv: Sequence[str], memory: int, cores: int) -> argparse.Namespac
         help="write every insert through to the disk before it is acknowledged: survives a power failure, costs time",
     )
     parser.add_argument("--port-file", type=Path, help="file to write the port into when ready")
+    analysts = parser.add_argument_group(
+        "the port of analysts", "Reads only, within limits and a list of what may be named; not there without its port."
+    )
+    _add_listening(analysts, "analysts-", "analysts' ", None)
+    analysts.add_argument("--analysts-port-file", type=Path, help="file to write that port into when ready")
+    for name, default, what in (
+        ("seconds", 120.0, "seconds of one query"),
+        ("memory", 512 << 20, "bytes of memory of one query"),
+        ("rows-read", 5_000_000_000, "rows that one query may read"),
+        ("result-rows", 5_000_000, "rows of one answer"),
+        ("result-bytes", 1 << 30, "bytes of one answer"),
+        ("threads", max(1, cores - 1), "threads of one query"),
+        ("places", 4, "queries at a time; others wait"),
+        ("spill", 1 << 30, "bytes that one query may write to the disk while it sorts and groups"),
+    ):
+        analysts.add_argument(
+            f"--analysts-{name}", type=type(default), default=default, help=f"{what} (default: %(default)s)"
+        )
     return parser.parse_args(argv)
+
+
+def _add_listening(group: "argparse._ActionsContainer", prefix: str, whose: str, port: int | None) -> None:
+    group.add_argument(f"--{prefix}host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    group.add_argument(f"--{prefix}port", type=int, default=port, help="0 takes a free one (default: %(default)s)")
+    group.add_argument(
+        f"--{prefix}password-file", type=Path, help=f"file with the {whose}password; needed beyond this machine"
+    )
+    group.add_argument(
+        f"--{prefix}certificate", type=Path, help="file with the certificate (PEM): HTTPS instead of HTTP"
+    )
+    group.add_argument(f"--{prefix}key", type=Path, help="file with the certificate's key (PEM)")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -57,74 +88,84 @@ def main(argv: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     options = arguments(argv, psutil.virtual_memory().total, os.cpu_count() or 1)
     try:
-        with _listen(options.host, options.port, allow_remote=options.allow_remote) as listener:
+        with ExitStack() as open_:
+            listeners = [
+                open_.enter_context(listener)
+                for listener in (
+                    listening.listener(options, "", without_password=options.allow_remote),
+                    listening.listener(options, "analysts-") if options.analysts_port is not None else None,
+                )
+                if listener
+            ]
             limits = Limits(
                 memory=options.max_memory,
                 query_memory=options.max_query_memory or options.max_memory // 2,
                 threads=options.threads,
                 fsync=options.fsync,
             )
-            server = Server(Engine(options.path, limits))
-            asyncio.run(_serve(server, listener, options.port_file))
+            server = Server(
+                Engine(options.path, limits),
+                listeners[0].password,
+                _analysts(options),
+                listeners[-1].password,
+            )
+            asyncio.run(_serve(server, listeners, (options.port_file, options.analysts_port_file)))
     except StartError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 0
 
 
-def _listen(host: str, port: int, *, allow_remote: bool) -> socket.socket:
-    """A bound socket; raises `StartError` when the address is not ours to take."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise StartError(f"--host {host} is no address of this machine: {error.strerror}") from error
-    if not ipaddress.ip_address(address[0]).is_loopback and not allow_remote:
-        raise StartError(
-            f"--host {host} can be reached from other machines and this database asks for no password: "
-            "listen on 127.0.0.1, or say --allow-remote"
-        )
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise StartError(
-                f"Port {port} on {host} is taken: stop the process that has it, or choose another with --port"
-            ) from error
-        raise StartError(f"Can't listen on {host}:{port}: {error.strerror}") from error
-    return listener
+def _analysts(options: argparse.Namespace) -> AnalystLimits | None:
+    if options.analysts_port is None:
+        return None
+    return AnalystLimits(
+        seconds=options.analysts_seconds,
+        memory=options.analysts_memory,
+        rows_read=options.analysts_rows_read,
+        result_rows=options.analysts_result_rows,
+        result_bytes=options.analysts_result_bytes,
+        threads=options.analysts_threads,
+        places=options.analysts_places,
+        spill=options.analysts_spill,
+    )
 
 
-async def _serve(server: Server, listener: socket.socket, port_file: Path | None) -> None:
+async def _serve(server: Server, listeners: Sequence[Listener], port_files: Sequence[Path | None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(
-        server.application(),
-        access_log=None,  # addresses carry passwords and SQL
-        handler_cancellation=True,
-        auto_decompress=False,
-        max_line_size=MAX_URL,
-        shutdown_timeout=5.0,
-    )
-    await runner.setup()
-    site = web.SockSite(runner, listener)
-    await site.start()
-    host, port = listener.getsockname()[:2]
-    if port_file is not None:
-        fresh = port_file.with_suffix(".new")
-        fresh.write_text(f"{port}\n")
-        fresh.replace(port_file)
+    runners, sites, addresses = [], [], []
+    ports = [port for port in (server.main, server.analysts) if port is not None]
+    for port, listener, port_file in zip(ports, listeners, port_files, strict=False):
+        runner = web.AppRunner(
+            port.application(),
+            access_log=None,  # addresses carry passwords and SQL
+            handler_cancellation=True,
+            auto_decompress=False,
+            max_line_size=MAX_URL,
+            shutdown_timeout=5.0,
+        )
+        await runner.setup()
+        site = web.SockSite(runner, listener.socket, ssl_context=listener.tls)
+        await site.start()
+        runners.append(runner)
+        sites.append(site)
+        addresses.append(listener.address)
+        if port_file is not None:
+            fresh = port_file.with_suffix(".new")
+            fresh.write_text(f"{listener.port}\n")
+            fresh.replace(port_file)
     if not server.engine.replaced_default:
         logging.getLogger(__name__).warning("database default has tables: it stays an overlay over the file system")
-    sys.stdout.write(f"ClickHouse {server.engine.version} serves {server.engine.path} on http://{host}:{port}\n")
+    sys.stdout.write(f"ClickHouse {server.engine.version} serves {server.engine.path} on {addresses[0]}\n")
+    sys.stdout.writelines(f"analysts read it on {address}\n" for address in addresses[1:])
     sys.stdout.flush()
     await stop.wait()
-    await site.stop()
+    for site in sites:
+        await site.stop()
     await server.drain(_DRAIN_SECONDS)
-    await runner.cleanup()
+    for runner in runners:
+        await runner.cleanup()
     server.close()

@@ -24,6 +24,7 @@ from deploy.clickhouse.errors import QueryError
 from deploy.clickhouse.intake import Intake
 from deploy.clickhouse.spool import Spool, disk_error
 from deploy.clickhouse.statement import Kind
+from deploy.clickhouse.watched import Watched
 from deploy.clickhouse.work import Work
 
 LOG = logging.getLogger(__name__)
@@ -35,10 +36,23 @@ _STALLED = 300.0  # seconds in which the client takes nothing
 class Rows:
     """The answer to one query."""
 
-    def __init__(self, request: web.Request, intake: Intake, query_id: str, *, engine: Engine, work: Work) -> None:
+    def __init__(
+        self,
+        request: web.Request,
+        intake: Intake,
+        query_id: str,
+        key: str,
+        *,
+        engine: Engine,
+        work: Work,
+        most: int = MAX_ANSWER,
+    ) -> None:
+        """`key` is by what the engine knows the query; an answer that is kept has at most `most` bytes."""
         self._request = request
         self._intake = intake
         self._query_id = query_id
+        self._key = key
+        self._most = most
         self._engine = engine
         self._work = work
         self._progress = Progress()
@@ -58,7 +72,7 @@ class Rows:
         try:
             if self._intake.parameters.wait_end_of_query:
                 return await self._whole(pieces)
-            begun = await self._work.undisturbed(self._query_id, lambda: list(itertools.islice(pieces, 2)))
+            begun = await self._work.undisturbed(self._key, lambda: list(itertools.islice(pieces, 2)))
             if len(begun) == 1:
                 return web.Response(body=begun[0], headers=self._headers | summary(self._progress))
             return await self._stream(begun, pieces)
@@ -98,7 +112,8 @@ class Rows:
         """A format that is only whole at its end goes through a file: the engine would keep it all in memory."""
         path = self._engine.spool_folder / secrets.token_hex(8)
         try:
-            handle.execute(f"{sql}\nINTO OUTFILE {quoted(str(path))}{tail}")
+            with Watched(path, self._most, lambda: self._engine.cancel(self._key)):
+                handle.execute(f"{sql}\nINTO OUTFILE {quoted(str(path))}{tail}")
             handle.progress.result_bytes = path.stat().st_size
             with path.open("rb") as file:
                 while piece := file.read(_AT_ONCE):
@@ -110,13 +125,13 @@ class Rows:
 
     async def _whole(self, pieces: Generator[bytes, None, None]) -> web.StreamResponse:
         """Keep the answer until its end, so that its counts and its errors can be told in the head."""
-        with Spool(self._engine.spool_folder, MAX_ANSWER) as spool:
+        with Spool(self._engine.spool_folder, self._most) as spool:
 
             def collect() -> None:
                 for piece in pieces:
                     spool.write(piece)
 
-            await self._work.undisturbed(self._query_id, collect)
+            await self._work.undisturbed(self._key, collect)
             headers = self._headers | summary(self._progress)
             if spool.size <= _AT_ONCE or self._request.method == "HEAD":
                 return web.Response(body=spool.head(spool.size), headers=headers)
@@ -136,7 +151,7 @@ class Rows:
         for piece in begun:
             await self._send(response, piece)
         try:
-            while (next_ := await self._work.undisturbed(self._query_id, next, pieces, None)) is not None:
+            while (next_ := await self._work.undisturbed(self._key, next, pieces, None)) is not None:
                 await self._send(response, next_)
         except QueryError as error:
             LOG.info("query %s failed while it was answered: %s", self._query_id, error)

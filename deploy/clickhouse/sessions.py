@@ -6,6 +6,7 @@ and `SET param_x` would need a connection of their own and are refused.
 """
 
 import itertools
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -25,21 +26,22 @@ class Session:
 
 
 class Sessions:
-    """All sessions of a server; `clock` counts seconds and never goes back."""
+    """All sessions of a port, those of each user apart; `clock` counts seconds and never goes back."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[tuple[str, str], Session] = {}
 
-    def of(self, request: SessionRequest | None) -> Session:
-        """The session of a request, made when it is new; one without id is forgotten with its request.
+    def of(self, request: SessionRequest | None, user: str = "") -> Session:
+        """The session of a user's request, made when it is new; one without id is forgotten with its request.
 
         Raises `QueryError` when the client wants an existing one and there is none.
         """
         if request is None:
             return Session()
         now = self._clock()
-        session = self._sessions.pop(request.session_id, None)
+        key = (user, request.session_id)
+        session = self._sessions.pop(key, None)
         if session is not None and session.expires <= now:
             session = None
         if session is None:
@@ -49,7 +51,7 @@ class Sessions:
         session.expires = now + request.timeout
         if not request.close:
             self._make_room(now)
-            self._sessions[request.session_id] = session
+            self._sessions[key] = session
         return session
 
     def _make_room(self, now: float) -> None:

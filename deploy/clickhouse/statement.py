@@ -100,6 +100,16 @@ def parse(text: bytes) -> Statement:
     return _parse_other(text, first, tokens)
 
 
+def last_settings(sql: str) -> int | None:
+    """Where the last SETTINGS outside of brackets stands."""
+    encoded = sql.encode(errors="surrogateescape")
+    place = None
+    for token in _top_level(encoded):
+        if token.text == b"SETTINGS":
+            place = token.start
+    return None if place is None else len(encoded[:place].decode(errors="surrogateescape"))
+
+
 def _after_target(tokens: Iterator[_Token]) -> Iterator[_Token]:
     """Skip `INTO [TABLE|FUNCTION] name[.name]`, whose names may be keywords."""
     token = next(tokens, None)

@@ -13,7 +13,9 @@ from tests.clickhouse_process import ClickHouseProcess
 @pytest.fixture(scope="session")
 def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProcess]:
     """A running server, shared: tests leave its settings and their neighbours' databases alone."""
-    with ClickHouseProcess(tmp_path_factory.mktemp("clickhouse") / "data") as process:
+    folder = tmp_path_factory.mktemp("clickhouse") / "data"
+    analysts = ("--analysts-port", "0", "--analysts-memory", str(256 << 20), "--analysts-seconds", "20")
+    with ClickHouseProcess(folder, *analysts) as process:
         yield process
 
 

@@ -4,7 +4,15 @@ import asyncio
 
 import pytest
 
-from deploy.clickhouse.admission import Lane, Lanes, RunningQueries
+from deploy.clickhouse.admission import (
+    CONTROL_PLACES,
+    LOOK_PLACES,
+    WRITE_PLACES,
+    Lane,
+    Lanes,
+    Running,
+    RunningQueries,
+)
 from deploy.clickhouse.errors import Code, QueryError
 from deploy.clickhouse.statement import Kind
 
@@ -45,18 +53,23 @@ async def test_one_who_stops_waiting_leaves_the_queue() -> None:
 
 
 def test_writes_never_stand_behind_reads() -> None:
-    lanes = Lanes()
-    assert lanes.of(Kind.SELECT) is lanes.of(Kind.SHOW) is lanes.reads
+    lanes = Lanes(read_places=3)
+    assert lanes.of(Kind.SELECT) is lanes.reads
+    assert lanes.of(Kind.SHOW) is lanes.looks  # an insert of clickhouse-connect begins with a DESCRIBE
     assert lanes.of(Kind.INSERT_DATA) is lanes.of(Kind.WRITE) is lanes.of(Kind.SESSION) is lanes.writes
     assert lanes.of(Kind.KILL) is lanes.control
+    assert lanes.places == 3 + LOOK_PLACES + WRITE_PLACES + CONTROL_PLACES
 
 
 async def test_an_id_runs_once_at_a_time() -> None:
     running = RunningQueries()
-    async with running.running("a", Kind.SELECT), running.running("b", Kind.WRITE):
-        assert running.reads() == ["a"]
+    reading, writing = Running("key", Kind.SELECT, "me", "SELECT 1"), Running("b", Kind.WRITE, "me", "INSERT")
+    async with running.running("a", reading), running.running("b", writing):
+        assert running.reads() == ["key"]
+        assert running.of("a") is reading
         with pytest.raises(QueryError) as caught:
-            async with running.running("a", Kind.SELECT):
+            async with running.running("a", reading):
                 pass
     assert caught.value.code == Code.QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
     assert len(running) == 0
+    assert running.of("a") is None
