@@ -22,7 +22,7 @@ WITH
             toDate(created_at_beijing) AS day,
             sum(reposts + comments + likes) AS interactions,
             count(reposts + comments + likes) AS known
-        FROM weibo.latest_counters
+        FROM weibo.posts
         WHERE created_at > {since:DateTime64(3, 'UTC')} AND created_at <= {at:DateTime64(3, 'UTC')}
         GROUP BY account_id, day
     ),

@@ -80,7 +80,7 @@ def test_bad_messages_stop_nothing_and_are_kept_with_their_bytes(migrated, kafka
     reasons = {
         (topic, partition, offset): (stage, reason, value[:8])
         for topic, partition, offset, stage, reason, value in rows(
-            client, "SELECT topic, partition, `offset`, stage, reason, message_value FROM weibo.dead_letters"
+            client, "SELECT topic, partition, `offset`, stage, reason, message_value FROM weibo_store.refused_messages"
         )
     }
     assert [reasons[one.topic, one.partition, one.offset] for one in bad] == [

@@ -91,7 +91,7 @@ def accounts(client: Client) -> dict[str, Account]:
 
 def letters(client: Client) -> set[Place]:
     """The original positions of the dead letters."""
-    rows = client.query("SELECT topic, partition, `offset` FROM weibo.dead_letters").result_rows
+    rows = client.query("SELECT topic, partition, `offset` FROM weibo_store.refused_messages").result_rows
     return {(topic, partition, offset) for topic, partition, offset in rows}
 
 
@@ -116,8 +116,6 @@ def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
         wrong.append(f"dead letters: {len(found)} of {len(expected_letters)} rejected messages")
     wrong += _unaccounted(client, sent)
     wrong += _rollup(client, "post_latest", "account_id, post_id", "account_id, post_id")
-    hour = "toStartOfHour(toDateTime(s.observed_at, 'UTC'))"
-    wrong += _rollup(client, "post_hours", "account_id, post_id, hour", f"account_id, post_id, {hour} AS hour")
     return wrong
 
 

@@ -67,7 +67,7 @@ def snapshot(account: str, moment: datetime, followers: Any, **more: Any) -> Acc
 def test_every_view_answers_when_nothing_is_there(migrated):
     client, _ = migrated
     views = [row[0] for row in client.query("SELECT name FROM system.tables WHERE database = 'weibo'").result_rows]
-    assert len(views) <= 15
+    assert len(views) <= 17, "about 15, each with a reason to be there"
     for view in views:
         arguments = {"ranking": "(at = '2016-12-31')", "ranking_growth": "(since = '2016-12-24', at = '2016-12-31')"}
         assert ask(client, f"SELECT * FROM weibo.{view}{arguments.get(view, '')}") == []
@@ -156,13 +156,14 @@ def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(m
             sample(10, reposts=7, likes=3),
             sample(90, likes=2),
             sample(50, reposts=9, likes=0),
+            post(0, "x", "a"),
         ],
     )
-    (row,) = ask(client, "SELECT * FROM weibo.latest_counters")
+    (row,) = ask(client, "SELECT * FROM weibo.posts")
     assert (row["reposts"], row["reposts_at"]) == (9, DAY + timedelta(minutes=50))
     assert (row["likes"], row["likes_at"], row["likes_precision"]) == (2, DAY + timedelta(minutes=90), "exact")
     assert (row["comments"], row["comments_at"], row["comments_precision"]) == (None, None, None)
-    assert (row["first_observed_at"], row["observed_at"]) == (DAY + timedelta(minutes=10), DAY + timedelta(minutes=90))
+    assert (row["first_observed_at"], row["last_observed_at"]) == (DAY, DAY + timedelta(minutes=90))
     assert ask(client, "SELECT count() AS n FROM weibo.samples") == [{"n": 3}], "the same event twice is one sample"
 
 
@@ -179,12 +180,21 @@ def test_hourly_deltas_keep_falls_and_do_not_invent_zeros(migrated):
     rows = ask(client, "SELECT * FROM weibo.hourly_deltas ORDER BY hour")
     assert [row["hour"].hour for row in rows] == [0, 2, 3, 4]
     assert [row["reposts"] for row in rows] == [8, 6, None, 6]
-    assert [row["reposts_delta"] for row in rows] == [None, -2, None, 0]
-    assert [row["likes_delta"] for row in rows] == [None, 19_980, None, None]
+    assert [row["reposts_delta"] for row in rows] == [8, -2, None, 0]
+    assert [row["likes_delta"] for row in rows] == [20, 19_980, None, None]
     assert [(row["likes_delta_low"], row["likes_delta_high"]) for row in rows] == [
-        (None, None), (14_980, 24_979), (None, None), (-9_999, 9_999),
+        (20, 20), (14_980, 24_979), (None, None), (-9_999, 9_999),
     ]  # fmt: skip
-    assert [row["comments_delta"] for row in rows] == [None, None, None, -1]
+    assert [row["comments_delta"] for row in rows] == [None, None, 1, -1]
+    assert [row["samples"] for row in rows] == [2, 1, 1, 1]
+
+
+def test_what_an_old_post_had_when_it_was_found_is_no_gain(migrated):
+    client, _ = migrated
+    late = 24 * 60
+    fill(client, [sample(late, reposts=500, likes=9), sample(late + 60, reposts=501, likes=9)])
+    rows = ask(client, "SELECT reposts_delta, likes_delta FROM weibo.hourly_deltas ORDER BY hour")
+    assert [tuple(row.values()) for row in rows] == [(None, None), (1, 0)]
 
 
 def post(minutes: int, text: str, version: str, **more: Any) -> PostSeen:
@@ -220,9 +230,18 @@ def test_a_removed_post_says_so_until_it_is_seen_again(migrated):
     fill(client, [post(0, "x", "a"), missing, confirmed, missing])
     (row,) = ask(client, "SELECT * FROM weibo.posts")
     assert (row["removal"], row["removal_notice"], row["first_missing_at"]) == ("hidden", "抱歉", gone)
-    assert ask(client, "SELECT count() AS n FROM weibo.removals") == [{"n": 2}]
+    incident = "SELECT what, first_seen_at, confirmed_at, ended_at, detail FROM weibo.interference"
+    removed = {
+        "what": "removed",
+        "first_seen_at": gone,
+        "confirmed_at": gone,
+        "detail": "hidden: 抱歉",
+        "ended_at": None,
+    }
+    assert ask(client, incident) == [removed]
     fill(client, [*[post(0, "x", "a")] * 10, post(60, "x", "a")])
     assert ask(client, "SELECT removal FROM weibo.posts") == [{"removal": None}]
+    assert ask(client, incident) == [removed | {"ended_at": DAY + timedelta(minutes=60)}]
 
 
 def test_the_columns_that_the_loader_writes_are_those_of_the_tables(migrated):
@@ -262,5 +281,5 @@ def test_a_receipt_keeps_its_coverage_and_a_lane_its_changes(migrated):
     assert receipt["missing_what"][0] == "thread 4059000000000008"
     assert receipt["missing_count"] == [2, None]
     assert receipt["watermark"] == 4059000000000001
-    (lane,) = ask(client, "SELECT lane, state, before, resumes_at FROM weibo.lanes")
+    (lane,) = ask(client, "SELECT lane, state, before, resumes_at FROM weibo_store.lanes")
     assert lane == {"lane": "guest-1", "state": "challenged", "before": "healthy", "resumes_at": LANE.resumes_at}
