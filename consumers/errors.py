@@ -1,4 +1,4 @@
-"""The named failures of what reads Kafka. Each ends the process: Kafka replays, the supervisor restarts."""
+"""The named failures of the consumers. Each ends the process: Kafka replays, the supervisor restarts."""
 
 from schemas.errors import UnreachableError, WeiplomacyError
 
@@ -45,6 +45,10 @@ class ExpiredRangesError(ConsumerError):
 
 class SchemaMismatchError(ConsumerError):
     """A table is missing, or has other columns or a view that fails; no message is to blame."""
+
+
+class DerivationError(ConsumerError):
+    """A derived table can't be computed, however long one waits."""
 
 
 class TooManyDeadLettersError(ConsumerError):

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 from kafka import KafkaConsumer
@@ -15,7 +14,6 @@ from kafka.structs import TopicPartition
 
 from consumers.batches import Batch, FlushPolicy
 from consumers.dead_letters import DeadLetterPost
-from consumers.errors import TopicMissingError
 from consumers.incarnations import check, topic_ids
 from consumers.insert_errors import Blame, blame
 from consumers.inserting import Inserter
@@ -23,26 +21,22 @@ from consumers.limits import DeadLetterLimit
 from consumers.poll import Begin, Loop, consumer
 from consumers.recovery import Recovery, recover
 from consumers.retrying import RetryPolicy
+from consumers.starting import database, patiently
 from consumers.status import LastBatch, LoaderStatus
 from consumers.tables import TABLES, TABLES_BY_TOPIC
 from consumers.writing import BatchWriter, Wait
 from schemas import origin
-from schemas.clickhouse import connect, paragraph
+from schemas.clickhouse import paragraph
 from schemas.clock import machine_time
-from schemas.errors import UnreachableError, WeiplomacyError
-from schemas.migrate import NotMigratedError, require
+from schemas.errors import WeiplomacyError
 from schemas.settings import Settings, load
 from schemas.topics import LOADED
 
 log = logging.getLogger("weiplomacy.loader")
 
 GROUP = "weiplomacy-loader"
-#: The parts of a stack start side by side: so long, in seconds, the loader waits for the others.
-START_PATIENCE_S = 60.0
 #: Objects that pile up before Python looks for cycles among them.
 PILE = 1_000_000
-
-T = TypeVar("T")
 
 
 class Loading:
@@ -116,8 +110,9 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
     topics = [topic.name for topic in LOADED]
     status = LoaderStatus(settings.home, machine_time, time.monotonic)
     retry = RetryPolicy()
-    ids = _at_start(lambda: topic_ids(settings.kafka_servers, topics), status, stopping)
-    client = _at_start(lambda: _ready(settings), status, stopping)
+    ids = patiently(lambda: topic_ids(settings.kafka_servers, topics), status.trouble, stopping)
+    client = patiently(lambda: database(settings), status.trouble, stopping)
+    status.trouble("")
     check(client, ids)
     inserter = Inserter(client)
     inserter.prepare(TABLES)
@@ -154,33 +149,6 @@ def lag_of(kafka: KafkaConsumer, loop: Loop) -> dict[str, int]:
         end = kafka.highwater(partition) if partition in kafka.assignment() else None
         lag[partition.topic] = lag.get(partition.topic, 0) + max((end or position) - position, 0)
     return lag
-
-
-def _ready(settings: Settings) -> Client:
-    client = connect(settings)
-    try:
-        require(client, settings)
-    except WeiplomacyError:
-        client.close()
-        raise
-    return client
-
-
-def _at_start(attempt: Callable[[], T], status: LoaderStatus, stopping: Callable[[], bool]) -> T:
-    """Wait for the other parts, within bounds. Raises what the last attempt raised."""
-    until = time.monotonic() + START_PATIENCE_S
-    while True:
-        try:
-            result = attempt()
-        except (UnreachableError, TopicMissingError, NotMigratedError) as error:
-            status.trouble(str(error))
-            status.tell({}, "starting")
-            if time.monotonic() > until or stopping():
-                raise
-            time.sleep(1.0)
-        else:
-            status.trouble("")
-            return result
 
 
 def main() -> int:

@@ -260,6 +260,12 @@ class Loader(Section):
     )
 
 
+class Deriver(Section):
+    """The deriver, which keeps the derived tables fresh: `[deriver]`."""
+
+    every_s: float = Field(default=20.0, ge=1, description="Seconds from one look at what changed to the next.")
+
+
 class Settings(BaseSettings):
     """All settings, frozen."""
 
@@ -282,6 +288,7 @@ class Settings(BaseSettings):
     crawl: Crawl = Crawl()
     people: People = People()
     loader: Loader = Loader()
+    deriver: Deriver = Deriver()
 
     @classmethod
     def settings_customise_sources(

@@ -117,6 +117,7 @@ def _make_ready(settings: Settings, supervisor: Supervisor, origin: Origin, repo
         _patiently(lambda: ask_replica(settings, "/healthz", 2.0), supervisor, "replica")
     report("the loader")
     supervisor.start_part("loader")
+    supervisor.start_part("deriver")
 
 
 def _patiently(attempt: Callable[[], T], supervisor: Supervisor, name: str) -> T:

@@ -90,6 +90,8 @@ def parts_of(settings: Settings, layout: Layout, origin: Origin, jars: str) -> t
         parts.append(Part("replica", command, ports, address, at_once=True, stop_wait_s=10))
     loader = (python, "-m", "consumers.loader")
     parts.append(Part("loader", loader, (), "", at_once=False, stop_wait_s=60))
+    deriver = (python, "-m", "consumers.deriver")
+    parts.append(Part("deriver", deriver, (), "", at_once=False, stop_wait_s=60))
     return tuple(parts)
 
 

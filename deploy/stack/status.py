@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
+from consumers.deriver import FILE as DERIVER_FILE
 from consumers.status import FILE as LOADER_FILE
 from deploy.stack import topics
 from deploy.stack.bring_up import ask_replica, last_line
@@ -52,7 +54,8 @@ def status_of(settings: Settings) -> list[PartStatus]:
     ]
     if recorded(settings.home) == "replica":
         expected.append(("replica", True, replica, lambda: _replica(settings)))
-    expected.append(("loader", True, "", lambda: loader_says(layout.home / LOADER_FILE, machine_time())))
+    for name, file in (("loader", LOADER_FILE), ("deriver", DERIVER_FILE)):
+        expected.append((name, True, "", partial(consumer_says, name, layout.home / file, machine_time())))
     return [
         _status(name, states.get(name), ours, address, doing, supervisor) for name, ours, address, doing in expected
     ]
@@ -104,10 +107,10 @@ def _replica(settings: Settings) -> str:
     return f"generated content, its time is {moment}"
 
 
-def loader_says(file: Path, now: datetime) -> str:
-    """What the loader's own status file says it is doing; `now` is machine time, UTC. Raises SilentPartError.
+def consumer_says(name: str, file: Path, now: datetime) -> str:
+    """What the status file of a consumer says it is doing; `now` is machine time, UTC. Raises SilentPartError.
 
-    It writes every second while it runs, and at once when something keeps it from going on.
+    It is written again and again while the consumer runs, and at once when something keeps it from going on.
     """
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -116,12 +119,12 @@ def loader_says(file: Path, now: datetime) -> str:
     except FileNotFoundError:
         return "starting"
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SilentPartError(f"the loader's status {file} can't be read ({type(error).__name__})") from error
+        raise SilentPartError(f"the {name}'s status {file} can't be read ({type(error).__name__})") from error
     if since:
         return f"{doing} (since {datetime.fromisoformat(since):%Y-%m-%d %H:%M:%S} UTC)"
     if (now - at).total_seconds() > SILENT_S:
         raise SilentPartError(
-            f"the loader has said nothing since {at:%Y-%m-%d %H:%M:%S} UTC, when it did {doing}: see `weiplomacy logs "
-            "loader`"
+            f"the {name} has said nothing since {at:%Y-%m-%d %H:%M:%S} UTC, when it did {doing}: see `weiplomacy logs "
+            f"{name}`"
         )
     return doing

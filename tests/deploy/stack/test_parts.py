@@ -19,13 +19,13 @@ def names(settings: Settings, origin: str = "live") -> list[str]:
 
 
 def test_the_replica_is_there_where_the_origin_is_the_replica() -> None:
-    assert names(Settings()) == ["kafka", "clickhouse", "loader"]
-    assert names(Settings(), "replica") == ["kafka", "clickhouse", "replica", "loader"]
+    assert names(Settings()) == ["kafka", "clickhouse", "loader", "deriver"]
+    assert names(Settings(), "replica") == ["kafka", "clickhouse", "replica", "loader", "deriver"]
 
 
 def test_what_the_settings_place_elsewhere_is_not_run_here() -> None:
-    assert names(Settings(kafka=Kafka(bootstrap_servers="k:1"))) == ["clickhouse", "loader"]
-    assert names(Settings(clickhouse=ClickHouse(url="http://c:1"))) == ["kafka", "loader"]
+    assert names(Settings(kafka=Kafka(bootstrap_servers="k:1"))) == ["clickhouse", "loader", "deriver"]
+    assert names(Settings(clickhouse=ClickHouse(url="http://c:1"))) == ["kafka", "loader", "deriver"]
 
 
 def test_every_port_has_a_setting_that_moves_it() -> None:
@@ -43,8 +43,8 @@ def test_every_port_has_a_setting_that_moves_it() -> None:
 
 def test_who_writes_comes_after_what_is_written_to() -> None:
     parts = parts_of(Settings(), LAYOUT, "replica", "jars")
-    assert parts[-1].name == "loader"
-    assert [part.name for part in parts if not part.at_once] == ["loader"]
+    assert [part.name for part in parts[-2:]] == ["loader", "deriver"]
+    assert [part.name for part in parts if not part.at_once] == ["loader", "deriver"]
 
 
 def test_a_taken_port_is_named_with_setting_and_variable() -> None:

@@ -65,7 +65,7 @@ def test_comes_up_survives_kills_and_goes_down(own_stack: OwnStack) -> None:
 
     own_stack.up()
     first = own_stack.pids()
-    assert set(first) == {"kafka", "clickhouse", "loader"}
+    assert set(first) == {"kafka", "clickhouse", "loader", "deriver"}
     parts = json.loads(own_stack.run("status", "--json").stdout)
     assert {part["name"]: part["up"] for part in parts} == dict.fromkeys(first, True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.errors import SilentPartError
-from deploy.stack.status import PartStatus, loader_says, status_of
+from deploy.stack.status import PartStatus, consumer_says, status_of
 from deploy.stack.supervision import PartState, Supervisor
 from schemas.settings import ClickHouse, Kafka, Settings, Stack
 from schemas.topics import TOPICS
@@ -37,7 +37,7 @@ def loader_file(tmp_path: Path, **fields: object) -> Path:
 
 def test_where_nothing_runs_everything_is_down_and_up_is_named(nowhere: Settings) -> None:
     parts = status_of(nowhere)
-    assert [part.name for part in parts] == ["kafka", "clickhouse", "loader"]
+    assert [part.name for part in parts] == ["kafka", "clickhouse", "loader", "deriver"]
     assert {(part.up, part.state, part.since, part.doing) for part in parts} == {
         (False, "down", None, "`weiplomacy up` starts it")
     }
@@ -64,7 +64,9 @@ def test_a_part_that_runs_and_does_not_answer_is_named_with_the_time(
     nowhere: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deploy.stack.status.ANSWER_S", 1)
-    running = [PartState(name, "RUNNING", NOW, 1, "") for name in ("kafka", "clickhouse", "replica", "loader")]
+    running = [
+        PartState(name, "RUNNING", NOW, 1, "") for name in ("kafka", "clickhouse", "replica", "loader", "deriver")
+    ]
     monkeypatch.setattr(Supervisor, "states", lambda _: running)
     (nowhere.home / "origin").write_text("replica\n")
     parts = by_name(status_of(nowhere))
@@ -73,6 +75,7 @@ def test_a_part_that_runs_and_does_not_answer_is_named_with_the_time(
         "clickhouse": False,
         "replica": False,
         "loader": True,
+        "deriver": True,
     }
     assert parts["kafka"].state == "does not answer"
     assert f"Kafka does not answer at {parts['kafka'].address} (tried " in parts["kafka"].doing
@@ -97,19 +100,19 @@ def test_what_is_elsewhere_is_asked_there(
 
 
 def test_the_loader_says_what_it_does_and_since_when_it_waits(tmp_path: Path) -> None:
-    assert loader_says(tmp_path / "loader.json", NOW) == "starting"
-    assert loader_says(loader_file(tmp_path), NOW) == "7 rows/s"
+    assert consumer_says("loader", tmp_path / "loader.json", NOW) == "starting"
+    assert consumer_says("loader", loader_file(tmp_path), NOW) == "7 rows/s"
     waits = loader_file(tmp_path, doing="waiting: x", waiting_since=STOPPED.isoformat(), at=STOPPED.isoformat())
-    assert loader_says(waits, NOW) == "waiting: x (since 2024-01-02 02:04:05 UTC)"
+    assert consumer_says("loader", waits, NOW) == "waiting: x (since 2024-01-02 02:04:05 UTC)"
 
 
 def test_a_loader_that_says_nothing_any_more_is_told(tmp_path: Path) -> None:
     with pytest.raises(SilentPartError, match="said nothing since 2024-01-02 02:04:05 UTC, when it did 7 rows/s"):
-        loader_says(loader_file(tmp_path, at=STOPPED.isoformat()), NOW)
+        consumer_says("loader", loader_file(tmp_path, at=STOPPED.isoformat()), NOW)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"doing": 1}', '{"doing": 1, "waiting_since": null, "at": "x"}', "\x00"])
 def test_a_broken_file_of_the_loader_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "loader.json").write_text(text)
     with pytest.raises(SilentPartError, match=r"loader\.json can't be read"):
-        loader_says(tmp_path / "loader.json", NOW)
+        consumer_says("loader", tmp_path / "loader.json", NOW)

@@ -1,0 +1,145 @@
+"""The deriver: follows what the loader writes, and keeps the derived tables fresh: `python -m consumers.deriver`."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from consumers import deriving
+from consumers.deriving import Seen
+from consumers.insert_errors import Blame, blame
+from consumers.retrying import RetryPolicy
+from consumers.starting import database, patiently
+from consumers.status import write
+from schemas.clickhouse import paragraph
+from schemas.clock import machine_time
+from schemas.errors import WeiplomacyError
+from schemas.events import iso_milliseconds
+from schemas.settings import Settings, load
+
+log = logging.getLogger("weiplomacy.deriver")
+
+FILE = "deriver.json"
+#: A whole rebuild has statements of minutes.
+ANSWER_TIMEOUT_S = 1_800
+
+
+class DeriverStatus:
+    """What the deriver is doing, in a file for `weiplomacy status`."""
+
+    def __init__(self, home: Path, now: Callable[[], datetime]) -> None:
+        self._file = home / FILE
+        self._now = now
+        self._trouble_since: datetime | None = None
+
+    def doing(self, sentence: str) -> None:
+        """It goes on, doing that."""
+        self._trouble_since = None
+        self._write(sentence)
+
+    def trouble(self, sentence: str) -> None:
+        """Something keeps it from going on, since the first such call."""
+        if self._trouble_since is None:
+            self._trouble_since = self._now()
+            log.warning("waiting: %s", sentence)
+        self._write(f"waiting: {sentence}")
+
+    def _write(self, sentence: str) -> None:
+        since = self._trouble_since
+        document = {
+            "part": "deriver",
+            "doing": sentence,
+            "waiting_since": iso_milliseconds(since) if since else None,
+            "at": iso_milliseconds(self._now()),
+        }
+        try:
+            write(self._file, document)
+        except OSError as error:
+            log.warning("the status can't be written to %s: %s", self._file, error.strerror)
+
+
+class Deriver:
+    """One turn after the other: what changed, computed."""
+
+    def __init__(self, client: Client, status: DeriverStatus, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._status = status
+        self._now = now
+        self._seen: Seen | None = None
+        self._begun = False
+
+    def turn(self) -> int:
+        """Bring the tables up to date; returns how many accounts had changed.
+
+        Raises DerivationError for what no waiting heals, else what the client raises: then the turn may be repeated.
+        """
+        if not self._begun:
+            self._seen = deriving.begin(self._client)
+            self._begun = True
+        started_at, began = self._now(), time.monotonic()
+        scopes, seen = deriving.changed(self._client, self._seen)
+        if scopes:
+            statements = sum(1 for _ in deriving.chunks(scopes))
+
+            def each(done: int) -> None:
+                self._status.doing(f"computing {len(scopes)} accounts, {done} of {statements} statements")
+
+            deriving.derive(self._client, scopes, each)
+            deriving.record(self._client, seen, started_at, len(scopes))
+            log.info("%d accounts in %.1f s", len(scopes), time.monotonic() - began)
+        self._seen = seen
+        self._status.doing(f"fresh up to {started_at:%H:%M:%S} UTC, {len(scopes)} accounts had changed")
+        return len(scopes)
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Keep the derived tables fresh until asked to stop.
+
+    Raises the named errors of consumers.errors, schemas.clickhouse and schemas.migrate.
+    """
+    status = DeriverStatus(settings.home, machine_time)
+    retry = RetryPolicy()
+    client = patiently(lambda: database(settings, ANSWER_TIMEOUT_S), status.trouble, stop.is_set)
+    deriver = Deriver(client, status, machine_time)
+    attempt = 0
+    try:
+        while not stop.is_set():
+            try:
+                deriver.turn()
+            except WeiplomacyError:
+                raise
+            except Exception as error:
+                if blame(error) is not Blame.TRANSIENT:
+                    raise
+                attempt += 1
+                status.trouble(f"ClickHouse: {paragraph(error)[:300]}")
+                stop.wait(retry.wait_s(attempt))
+            else:
+                attempt = 0
+                stop.wait(settings.deriver.every_s)
+    finally:
+        client.close()
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(load(), stop)
+    except WeiplomacyError as error:
+        log.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""The derived tables, brought up to date: which accounts changed, from when on, and the statements that follow.
+
+A statement computes all rows of some accounts from a moment on, out of the raw rows, and replaces them: it may be
+repeated, be interrupted, or run twice beside itself, and the result is the same. So nothing here needs a lock.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from urllib3.exceptions import HTTPError
+
+from consumers.errors import DerivationError
+from consumers.insert_errors import Blame, blame
+from schemas.clickhouse import paragraph
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Rows become visible some time after the moment that they carry: so far back it is looked again.
+OVERLAP = timedelta(seconds=60)
+#: `weibo_store.changes` keeps 30 days: after a longer pause everything is computed again.
+CHANGES_KEPT = timedelta(days=29)
+#: Accounts of one statement: bounds its memory, where each has some hundred thousand samples.
+ACCOUNTS_AT_ONCE = 16
+
+BY_HOURS = ("account_hours", "account_days")
+#: In this order: measures hold the score, which comes from the ages.
+BY_POSTS = ("post_ages", "post_measures")
+DERIVED = (*BY_HOURS, *BY_POSTS)
+
+CHANGED = """
+SELECT
+    account_id,
+    min(hours_from),
+    min(posts_from),
+    sum(cityHash64(toString((changed_at, source, hours_from, posts_from)))),
+    sumIf(cityHash64(toString((changed_at, source, hours_from, posts_from))), changed_at > {until:DateTime64(3, 'UTC')})
+FROM weibo_store.changes
+WHERE changed_at > {since:DateTime64(3, 'UTC')}
+GROUP BY account_id
+"""
+ACCOUNTS = """
+SELECT DISTINCT account_id FROM weibo_store.account_snapshots
+UNION DISTINCT SELECT DISTINCT account_id FROM weibo_store.post_versions
+UNION DISTINCT SELECT DISTINCT account_id FROM weibo_store.engagement_samples
+UNION DISTINCT SELECT DISTINCT account_id FROM weibo_store.receipts
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of an account may differ: its hours and days from a moment on, its posts published from a moment on.
+
+    Moments are UTC; None: nothing of the kind.
+    """
+
+    account_id: str
+    hours_from: datetime | None
+    posts_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked at so far: changes up to `until` (machine time of ClickHouse, UTC), and fingerprints per account
+    of those that lie so close to it that more may still become visible.
+    """
+
+    until: datetime
+    fingerprints: dict[str, int]
+
+
+def everything(client: Client) -> list[Scope]:
+    """The scopes of all accounts, whole. Raises DerivationError or what the client raises."""
+    rows = _query(client, ACCOUNTS, {})
+    return [Scope(account_id, EPOCH, EPOCH) for (account_id,) in rows]
+
+
+def begin(client: Client) -> Seen | None:
+    """What an earlier run looked at; None where there was none, or where changes are forgotten since."""
+    ((until, now),) = _query(client, "SELECT max(changes_until), now64(3, 'UTC') FROM weibo_store.derivations", {})
+    if until <= EPOCH or now - until > CHANGES_KEPT:
+        return None
+    return Seen(until, {})
+
+
+def changed(client: Client, seen: Seen | None) -> tuple[list[Scope], Seen]:
+    """What changed since, and what is looked at with that; without `seen`, everything."""
+    ((now,),) = _query(client, "SELECT now64(3, 'UTC')", {})
+    until = now - OVERLAP
+    since = seen.until if seen else until
+    rows = _query(client, CHANGED, {"since": _text(since), "until": _text(until)})
+    fingerprints = {account_id: kept for account_id, _, _, _, kept in rows}
+    if seen is None:
+        return everything(client), Seen(until, fingerprints)
+    scopes = [
+        Scope(account_id, hours_from, posts_from)
+        for account_id, hours_from, posts_from, found, _ in rows
+        if found != seen.fingerprints.get(account_id, 0)
+    ]
+    return scopes, Seen(until, fingerprints)
+
+
+def chunks(scopes: Sequence[Scope], size: int = ACCOUNTS_AT_ONCE) -> Iterator[tuple[str, list[str], datetime]]:
+    """The statements to run: table, accounts, and the moment from which on.
+
+    Accounts with moments close to each other stand together, since a statement has one moment for all of its accounts.
+    """
+    for tables, moment in ((BY_HOURS, _hours_from), (BY_POSTS, _posts_from)):
+        some = sorted(
+            ((begin, scope.account_id) for scope in scopes if (begin := moment(scope)) is not None),
+        )
+        for first in range(0, len(some), size):
+            part = some[first : first + size]
+            for table in tables:
+                yield table, [account_id for _, account_id in part], part[0][0]
+
+
+def derive(client: Client, scopes: Sequence[Scope], each: Callable[[int], None] = lambda done: None) -> None:
+    """Compute what the scopes call for; `each` hears how many statements are done. Raises DerivationError for what no
+    waiting heals, else what the client raises.
+    """
+    for number, (table, accounts, moment) in enumerate(chunks(scopes), 1):
+        parameters = {"accounts": accounts, "hours_from": _text(moment), "posts_from": _text(moment)}
+        try:
+            client.command(statement(table), parameters=parameters)
+        except (ClickHouseError, HTTPError, OSError) as error:
+            raise _named(error, f"weibo_store.{table} can't be computed for {_some(accounts)}") from error
+        each(number)
+
+
+def statement(table: str) -> str:
+    """The statement that computes rows of a derived table."""
+    return (files("consumers") / "derivations" / f"{table}.sql").read_text(encoding="utf-8")
+
+
+def record(client: Client, seen: Seen, started_at: datetime, accounts: int) -> None:
+    """Note that the tables hold all changes up to `seen`. Raises DerivationError or what the client raises."""
+    try:
+        client.insert(
+            "weibo_store.derivations",
+            [[seen.until, started_at, accounts, version("weiplomacy")]],
+            column_names=["changes_until", "started_at", "accounts", "software"],
+        )
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise _named(error, "weibo_store.derivations can't be written") from error
+
+
+def _hours_from(scope: Scope) -> datetime | None:
+    return scope.hours_from
+
+
+def _posts_from(scope: Scope) -> datetime | None:
+    return scope.posts_from
+
+
+def _text(moment: datetime) -> str:
+    """A moment for a parameter: the client's own text of it ends with the seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def _query(client: Client, sql: str, parameters: dict[str, str]) -> Sequence[Sequence[Any]]:
+    try:
+        return client.query(sql, parameters=parameters).result_rows
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise _named(error, "weibo_store.changes can't be read") from error
+
+
+def _named(error: Exception, what: str) -> Exception:
+    if blame(error) is Blame.TRANSIENT:
+        return error
+    return DerivationError(f"{what}: {paragraph(error)[:500]}")
+
+
+def _some(accounts: Sequence[str]) -> str:
+    return accounts[0] if len(accounts) == 1 else f"{accounts[0]} and {len(accounts) - 1} other accounts"
