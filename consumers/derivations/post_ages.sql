@@ -1,5 +1,6 @@
 -- Counters of posts at the ages of the grid, for posts published from {posts_from} on, and what was to be expected.
 -- Parameters: accounts Array(String), posts_from DateTime64(3, 'UTC').
+-- A value between two samples that lie further apart than the post is old is a guess: it counts for no expectation.
 -- Expected: CrowdTangle's rule (help.crowdtangle.com/en/articles/2013937): of the account's last 100 posts of the same
 -- type at the same age, without the highest and the lowest quarter, the mean. Ours besides: none older than 365 days,
 -- none from fewer than 20 posts, and all types together where one has too few.
@@ -100,7 +101,6 @@ WITH
             ifNull(comments_before.2, 0) + (toInt64(comments_after.2) - toInt64(ifNull(comments_before.2, 0))) * (age_s * 1000 - comments_before.1) / (comments_after.1 - comments_before.1) AS comments,
             ifNull(likes_before.2, 0) + (toInt64(likes_after.2) - toInt64(ifNull(likes_before.2, 0))) * (age_s * 1000 - likes_before.1) / (likes_after.1 - likes_before.1) AS likes,
             ifNull(views_before.2, 0) + (toInt64(views_after.2) - toInt64(ifNull(views_before.2, 0))) * (age_s * 1000 - views_before.1) / (views_after.1 - views_before.1) AS views,
-            reposts + comments + likes AS interactions,
             toBool(NOT (
                 ifNull(reposts_after.2 IS NULL OR reposts_after.1 = age_s * 1000, true)
                 AND ifNull(comments_after.2 IS NULL OR comments_after.1 = age_s * 1000, true)
@@ -115,13 +115,14 @@ WITH
                 if(isNull(reposts_after.2), 0, reposts_after.1 - reposts_before.1),
                 if(isNull(comments_after.2), 0, comments_after.1 - comments_before.1),
                 if(isNull(likes_after.2), 0, likes_after.1 - likes_before.1)
-            ), 1000)) AS gap_s
+            ), 1000)) AS gap_s,
+            if(gap_s <= age_s, reposts + comments + likes, NULL) AS interactions
         FROM neighbours AS n
         LEFT JOIN kinds AS k ON k.account_id = n.account_id AND k.post_id = n.post_id
     ),
     earlier AS
     (
-        SELECT account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, reposts + comments + likes AS interactions, interpolated, capped, gap_s
+        SELECT account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s, if(gap_s <= age_s, reposts + comments + likes, NULL) AS interactions
         FROM weibo_store.post_ages FINAL
         WHERE account_id IN {accounts:Array(String)} AND created_at < {posts_from:DateTime64(3, 'UTC')}
     ),

@@ -42,7 +42,7 @@ WITH
     (
         SELECT account_id, post_id, argMax((age_s, reposts + comments + likes, expected, benchmark_posts, benchmark), age_s) AS score
         FROM weibo_store.post_ages FINAL
-        WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND isNotNull(reposts + comments + likes)
+        WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND gap_s <= age_s AND isNotNull(reposts + comments + likes)
         GROUP BY account_id, post_id
     ),
     counters AS

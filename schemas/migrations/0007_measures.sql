@@ -544,8 +544,8 @@ SELECT
     expected,
     benchmark_posts,
     benchmark,
-    if(interactions > expected AND interactions < 10, interactions / 10, interactions / nullIf(expected, 0)) AS ratio,
-    multiIf(isNull(expected) OR isNull(interactions), NULL, interactions = 0, -2 * expected, interactions >= expected, ratio, -expected / interactions) AS score,
+    multiIf(gap_s > age_s, NULL, interactions > expected AND interactions < 10, interactions / 10, interactions / nullIf(expected, 0)) AS ratio,
+    multiIf(isNull(expected) OR isNull(interactions) OR gap_s > age_s, NULL, interactions = 0, -2 * expected, interactions >= expected, ratio, -expected / interactions) AS score,
     derived_at
 FROM weibo_store.post_ages FINAL
 COMMENT 'Counters of each post at the same ages: 5, 15, 30, 60 minutes, 3, 6, 12, 24, 48, 72 hours, 7 and 30 days, as far as it has reached them, with what was to be expected (the middle half of the account''s last 100 posts of the type at that age). 相同年龄的计数与预期'
@@ -818,7 +818,7 @@ ALTER TABLE weibo.post_measures
     COMMENT COLUMN `reposts_lost` 'by how much the count certainly fell from its greatest 减少的转发',
     COMMENT COLUMN `comments_lost` 'the same 减少的评论',
     COMMENT COLUMN `likes_lost` 'the same 减少的赞',
-    COMMENT COLUMN `score_age_s` 'greatest age of the grid that it has reached, seconds 评分年龄（秒）',
+    COMMENT COLUMN `score_age_s` 'greatest age of the grid at which its counters are known well enough (see counters_at_age), seconds 评分年龄（秒）',
     COMMENT COLUMN `expected` 'interactions that were to be expected at that age, see counters_at_age 预期互动',
     COMMENT COLUMN `ratio` 'interactions at that age per expected one; below ten interactions in all, per ten 超常倍数',
     COMMENT COLUMN `benchmark_posts` 'posts behind the expectation; below 20 there is none 基准微博数',
@@ -842,7 +842,7 @@ ALTER TABLE weibo.counters_at_age
     COMMENT COLUMN `interactions` 'reposts, comments and likes; null where one is unknown 互动数',
     COMMENT COLUMN `interpolated` 'computed between two samples, on a straight line; before the first one from 0 是否插值',
     COMMENT COLUMN `capped` 'a counter that it comes from is no more than a lower bound 是否封顶',
-    COMMENT COLUMN `gap_s` 'seconds between the two samples 采样间隔（秒）',
+    COMMENT COLUMN `gap_s` 'seconds between the two samples; above age_s the value is a guess, has no ratio and counts for no expectation 采样间隔（秒）',
     COMMENT COLUMN `expected` 'interactions that were to be expected: of the account''s last 100 posts of the kind, none older than a year, without the highest and the lowest quarter, the mean; of all kinds where one has fewer than 20 预期互动',
     COMMENT COLUMN `benchmark_posts` 'posts behind the expectation; below 20 there is none 基准微博数',
     COMMENT COLUMN `benchmark` 'type, account, or empty: too few 基准',

@@ -181,7 +181,7 @@ class Plain:
             gaps.append(int(after[0] - before[0]))
         if all(value is None for value in values.values()):
             return None
-        return {**values, "interpolated": not exact, "capped": capped, "gap_s": max(gaps)}
+        return {**values, "age_s": age, "interpolated": not exact, "capped": capped, "gap_s": max(gaps)}
 
     def ages(self) -> dict[tuple[int, int], dict[str, Any]]:
         """Of each post and age: counters, and what was to be expected."""
@@ -207,7 +207,9 @@ class Plain:
             values = sorted(
                 sum(reached[other][counter] for counter in THREE)
                 for other in others
-                if self.created(other) >= since and all(reached[other][counter] is not None for counter in THREE)  # type: ignore[operator]
+                if self.created(other) >= since  # type: ignore[operator]
+                and reached[other]["gap_s"] <= reached[other]["age_s"]
+                and all(reached[other][counter] is not None for counter in THREE)
             )
             if len(values) >= 20:
                 cut = len(values) // 4
