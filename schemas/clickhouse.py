@@ -2,7 +2,10 @@
 
 import logging
 import re
+import ssl
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -10,7 +13,8 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 from clickhouse_connect.driver.httpclient import HttpClient
-from urllib3 import Timeout
+from clickhouse_connect.driver.httputil import get_pool_manager
+from urllib3 import PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from schemas.clock import machine_time
@@ -60,25 +64,61 @@ def connect(settings: Settings, answer_timeout_s: int = ANSWER_TIMEOUT_S) -> Cli
             f"the setting clickhouse.url is wrong: {settings.clickhouse_url} is not http(s)://host:port"
         )
     began = machine_time()
+    pinned = _pinned(settings)
     try:
         client = clickhouse_connect.get_client(
             host=address.hostname,
             port=port,
             interface=address.scheme,
             username=settings.clickhouse.user,
-            password=settings.clickhouse.password.get_secret_value(),
+            password=_password(settings),
             connect_timeout=CONNECT_TIMEOUT_S,
             send_receive_timeout=min(answer_timeout_s, FIRST_ANSWER_TIMEOUT_S),
             autogenerate_session_id=False,
             tz_mode="aware",
             client_name="weiplomacy",
             # A pool of its own: closing one client closes no other's connections.
-            dedicated_pool=True,
+            dedicated_pool=pinned is None,
+            pool_mgr=pinned,
         )
     except (ClickHouseError, HTTPError, OSError) as error:
         raise named(error, settings, began) from error
     cast(HttpClient, client).timeout = Timeout(connect=CONNECT_TIMEOUT_S, read=answer_timeout_s)
     return client
+
+
+def _password(settings: Settings) -> str:
+    """The password of the settings; for the ClickHouse of this machine's stack, the one that it asks for."""
+    file = settings.stack.clickhouse_password_file
+    if settings.clickhouse.url or file is None:
+        return settings.clickhouse.password.get_secret_value()
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the password file {file} (stack.clickhouse_password_file) can't be read: {error}"
+        ) from error
+
+
+def _pinned(settings: Settings) -> PoolManager | None:
+    """For the ClickHouse of this machine's stack with a certificate: connections that trust that one only."""
+    certificate = settings.stack.clickhouse_certificate
+    return None if settings.clickhouse.url or certificate is None else _trusting(certificate)
+
+
+@cache
+def _trusting(certificate: Path) -> PoolManager:
+    """Connections to whoever holds the key of `certificate`, whatever name it is for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(certificate)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"the certificate {certificate} (stack.clickhouse_certificate) can't be read: {error}"
+        ) from error
+    return cast(PoolManager, get_pool_manager(ssl_context=context, assert_hostname=False))
 
 
 def named(error: Exception, settings: Settings, began: datetime | None = None) -> WeiplomacyError:

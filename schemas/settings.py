@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -96,17 +97,90 @@ class ClickHouse(Section):
     password: SecretStr = Field(default=SecretStr(""), description="Password of that server.")
 
 
+def _host(host: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", host):
+        raise ValueError("a name or an address of this machine is expected")
+    return host
+
+
+Host = Annotated[str, AfterValidator(_host)]
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine reaches an address to listen on."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _address(host: str, port: int, certificate: Path | None) -> str:
+    """Where a client on this machine reaches what listens on `host`."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not listened on)
+    return f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 class Stack(Section):
-    """The one-machine stack. `[stack]` Every port is on 127.0.0.1."""
+    """The one-machine stack. `[stack]` Every port is on 127.0.0.1, unless ClickHouse's are told otherwise."""
 
     kafka_port: int = Field(default=9092, ge=1, le=65535, description="Kafka's port.")
     kafka_controller_port: int = Field(default=9093, ge=1, le=65535, description="The port of Kafka's controller.")
     clickhouse_port: int = Field(default=8123, ge=1, le=65535, description="ClickHouse's HTTP port.")
+    clickhouse_host: Host = Field(
+        default="127.0.0.1", description="Where it listens; beyond this machine it needs the password."
+    )
+    clickhouse_password_file: Path | None = Field(
+        default=None, description="File with the password that it asks for; our own parts read it there."
+    )
+    clickhouse_certificate: Path | None = Field(default=None, description="Its certificate (PEM), for HTTPS.")
+    clickhouse_key: Path | None = Field(default=None, description="The key of that certificate (PEM).")
+    analysts_port: int = Field(
+        default=8124, ge=0, le=65535, description="ClickHouse's port for analysts, which only reads; 0: none."
+    )
     replica_proxy_port: int = Field(default=8898, ge=1, le=65535, description="The replica's proxy.")
     replica_control_port: int = Field(default=8899, ge=1, le=65535, description="The replica's truth.")
     kafka_heap_mb: int = Field(default=512, ge=128, description="Heap of the Kafka broker, MiB.")
     clickhouse_memory_mb: int = Field(default=4096, ge=512, description="Memory of the ClickHouse engine in all, MiB.")
     clickhouse_query_memory_mb: int = Field(default=2048, ge=64, description="Memory of one query, MiB.")
+
+    @model_validator(mode="after")
+    def _closed(self) -> Self:
+        _are_closed(self.clickhouse_host, self.clickhouse_password_file, "clickhouse_")
+        _are_a_pair(self.clickhouse_certificate, self.clickhouse_key, "clickhouse_")
+        return self
+
+
+def _are_closed(host: str, password_file: Path | None, prefix: str) -> None:
+    if not is_local(host) and password_file is None:
+        raise ValueError(f"{prefix}host {host} can be reached from other machines: {prefix}password_file is missing")
+
+
+def _are_a_pair(certificate: Path | None, key: Path | None, prefix: str) -> None:
+    if (certificate is None) != (key is None):
+        raise ValueError(f"{prefix}certificate and {prefix}key belong together")
+
+
+class Analysts(Section):
+    """The analysts' port: whom it lets in, and what one may use: `[analysts]`."""
+
+    host: Host = Field(default="127.0.0.1", description="Where it listens; beyond this machine it needs the password.")
+    password_file: Path | None = Field(default=None, description="File with the password that it asks for.")
+    certificate: Path | None = Field(default=None, description="Its certificate (PEM), for HTTPS.")
+    key: Path | None = Field(default=None, description="The key of that certificate (PEM).")
+    seconds: float = Field(default=120.0, gt=0, description="Seconds that one query may take.")
+    memory_mb: int = Field(default=512, ge=16, description="Memory of one query, MiB.")
+    rows_read: int = Field(default=5_000_000_000, ge=1, description="Rows that one query may read.")
+    result_rows: int = Field(default=5_000_000, ge=1, description="Rows of one answer.")
+    result_mb: int = Field(default=1024, ge=1, description="Size of one answer, MiB.")
+    threads: int | None = Field(default=None, ge=1, description="Threads of one query; default: cores less one.")
+    queries: int = Field(default=4, ge=1, le=64, description="Queries at a time; others wait.")
+    spill_mb: int = Field(default=1024, ge=0, description="Disk that one query may use to sort and group, MiB.")
+
+    @model_validator(mode="after")
+    def _closed(self) -> Self:
+        _are_closed(self.host, self.password_file, "")
+        _are_a_pair(self.certificate, self.key, "")
+        return self
 
 
 def _proxy(address: str) -> str:
@@ -285,6 +359,7 @@ class Settings(BaseSettings):
     kafka: Kafka = Kafka()
     clickhouse: ClickHouse = ClickHouse()
     stack: Stack = Stack()
+    analysts: Analysts = Analysts()
     crawl: Crawl = Crawl()
     people: People = People()
     loader: Loader = Loader()
@@ -310,7 +385,17 @@ class Settings(BaseSettings):
     @property
     def clickhouse_url(self) -> str:
         """Where ClickHouse is."""
-        return self.clickhouse.url or f"http://127.0.0.1:{self.stack.clickhouse_port}"
+        stack = self.stack
+        return self.clickhouse.url or _address(
+            stack.clickhouse_host, stack.clickhouse_port, stack.clickhouse_certificate
+        )
+
+    @property
+    def analysts_url(self) -> str | None:
+        """Where analysts reach the ClickHouse of this machine; None where there is no such port."""
+        if self.clickhouse.url or not self.stack.analysts_port:
+            return None
+        return _address(self.analysts.host, self.stack.analysts_port, self.analysts.certificate)
 
     @property
     def people_key_file(self) -> Path:

@@ -68,14 +68,7 @@ def parts_of(settings: Settings, layout: Layout, origin: Origin, jars: str) -> t
             )
         )
     if not settings.clickhouse.url:
-        command = (
-            *(python, "-m", "deploy.clickhouse", "--path", str(layout.clickhouse)),
-            *("--port", str(stack.clickhouse_port)),
-            *("--max-memory", str(stack.clickhouse_memory_mb * 2**20)),
-            *("--max-query-memory", str(stack.clickhouse_query_memory_mb * 2**20)),
-        )
-        port = Port(stack.clickhouse_port, "stack.clickhouse_port")
-        parts.append(Part("clickhouse", command, (port,), settings.clickhouse_url, at_once=True, stop_wait_s=60))
+        parts.append(_clickhouse(settings, layout))
     if origin == "replica":
         command = (
             *(python, "-m", "deploy.replica", "--state", str(layout.replica)),
@@ -93,6 +86,39 @@ def parts_of(settings: Settings, layout: Layout, origin: Origin, jars: str) -> t
     deriver = (python, "-m", "consumers.deriver")
     parts.append(Part("deriver", deriver, (), "", at_once=False, stop_wait_s=60))
     return tuple(parts)
+
+
+def _clickhouse(settings: Settings, layout: Layout) -> Part:
+    stack, analysts = settings.stack, settings.analysts
+    command = (
+        *(sys.executable, "-m", "deploy.clickhouse", "--path", str(layout.clickhouse)),
+        *("--port", str(stack.clickhouse_port), "--host", stack.clickhouse_host),
+        *("--max-memory", str(stack.clickhouse_memory_mb * 2**20)),
+        *("--max-query-memory", str(stack.clickhouse_query_memory_mb * 2**20)),
+        *_file("--password-file", stack.clickhouse_password_file),
+        *_file("--certificate", stack.clickhouse_certificate),
+        *_file("--key", stack.clickhouse_key),
+    )
+    ports, address = [Port(stack.clickhouse_port, "stack.clickhouse_port")], settings.clickhouse_url
+    if settings.analysts_url:
+        ports.append(Port(stack.analysts_port, "stack.analysts_port"))
+        address = f"{address}, for analysts {settings.analysts_url}"
+        command += (
+            *("--analysts-port", str(stack.analysts_port), "--analysts-host", analysts.host),
+            *("--analysts-seconds", str(analysts.seconds), "--analysts-memory", str(analysts.memory_mb * 2**20)),
+            *("--analysts-rows-read", str(analysts.rows_read), "--analysts-result-rows", str(analysts.result_rows)),
+            *("--analysts-result-bytes", str(analysts.result_mb * 2**20), "--analysts-places", str(analysts.queries)),
+            *("--analysts-spill", str(analysts.spill_mb * 2**20)),
+            *(("--analysts-threads", str(analysts.threads)) if analysts.threads else ()),
+            *_file("--analysts-password-file", analysts.password_file),
+            *_file("--analysts-certificate", analysts.certificate),
+            *_file("--analysts-key", analysts.key),
+        )
+    return Part("clickhouse", command, tuple(ports), address, at_once=True, stop_wait_s=60)
+
+
+def _file(argument: str, file: Path | None) -> tuple[str, ...]:
+    return (argument, str(file.absolute())) if file else ()
 
 
 def environment_of(settings_file: Path, layout: Layout, ours: Mapping[str, str]) -> dict[str, str]:

@@ -99,7 +99,8 @@ def _clickhouse(settings: Settings) -> str:
         raise named(error, settings) from error
     finally:
         client.close()
-    return f"{rows or 0:,} rows, {(size or 0) / 2**20:.1f} MiB"
+    analysts = f"; for analysts {settings.analysts_url}" if settings.analysts_url else ""
+    return f"{rows or 0:,} rows, {(size or 0) / 2**20:.1f} MiB{analysts}"
 
 
 def _replica(settings: Settings) -> str:

@@ -199,3 +199,31 @@ def test_orders_without_the_hot_ones_are_refused(orders: str) -> None:
     write(f"[crawl]\ncomment_orders = {orders}\n")
     with pytest.raises(SettingsError, match=r"crawl\.comment_orders"):
         load()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[analysts]\nhost = "0.0.0.0"', "analysts is wrong: host 0.0.0.0 can be reached from other machines"),
+        ('[stack]\nclickhouse_host = "db.example.org"', "clickhouse_password_file is missing"),
+        ('[analysts]\nkey = "k.pem"', "certificate and key belong together"),
+        ('[analysts]\nhost = "a b"', "a name or an address of this machine is expected"),
+        ("[analysts]\nseconds = 0", "analysts.seconds is wrong"),
+    ],
+)
+def test_clickhouse_listens_beyond_this_machine_with_a_password_only(text: str, sentence: str) -> None:
+    write(text)
+    with pytest.raises(SettingsError, match=sentence):
+        load()
+
+
+def test_where_analysts_connect() -> None:
+    assert load().analysts_url == "http://127.0.0.1:8124"
+    write('[analysts]\nhost = "0.0.0.0"\npassword_file = "p"\ncertificate = "c"\nkey = "k"')
+    assert load().analysts_url == "https://127.0.0.1:8124"
+    write("[stack]\nanalysts_port = 0")
+    assert load().analysts_url is None
+    write('[stack]\nclickhouse_host = "::1"\nclickhouse_certificate = "c"\nclickhouse_key = "k"')
+    assert load().clickhouse_url == "https://[::1]:8123"
+    write('[clickhouse]\nurl = "http://c:1"')
+    assert load().analysts_url is None

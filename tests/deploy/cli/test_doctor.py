@@ -18,7 +18,7 @@ from tests.kafka_process import free_port
 
 app = typer.Typer()
 app.command()(doctor.doctor)
-PORTS = ("KAFKA", "KAFKA_CONTROLLER", "CLICKHOUSE", "REPLICA_PROXY", "REPLICA_CONTROL")
+PORTS = ("KAFKA", "KAFKA_CONTROLLER", "CLICKHOUSE", "ANALYSTS", "REPLICA_PROXY", "REPLICA_CONTROL")
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WEIPLOMACY_HOME", str(tmp_path / "home"))
-    for port in ("KAFKA", "KAFKA_CONTROLLER", "CLICKHOUSE", "REPLICA_PROXY", "REPLICA_CONTROL"):
+    for port in ("KAFKA", "KAFKA_CONTROLLER", "CLICKHOUSE", "ANALYSTS", "REPLICA_PROXY", "REPLICA_CONTROL"):
         monkeypatch.setenv(f"WEIPLOMACY_STACK__{port}_PORT", str(free_port()))
     # Ten seconds of patience are tested nowhere.
     monkeypatch.setattr(publishing, "connect", partial(publishing.connect, connect_ms=200))

@@ -32,7 +32,7 @@ def test_every_port_has_a_setting_that_moves_it() -> None:
     parts = parts_of(Settings(), LAYOUT, "replica", "jars")
     ports = [port for part in parts for port in part.ports]
     settings = {port.setting.removeprefix("stack."): port.number for port in ports}
-    assert len(settings) == len(ports) == 5
+    assert len(settings) == len(ports) == 6
     moved = Settings(stack=Stack(**{name: number + 10_000 for name, number in settings.items()}))
     again = [port.number for part in parts_of(moved, LAYOUT, "replica", "jars") for port in part.ports]
     assert again == [port.number + 10_000 for port in ports]

@@ -21,7 +21,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 COMMAND = Path(sys.executable).with_name("weiplomacy")
 PATIENCE_S = 180.0
-PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "CLICKHOUSE_PORT", "REPLICA_PROXY_PORT", "REPLICA_CONTROL_PORT")
+PORTS = tuple(
+    f"{name}_PORT"
+    for name in ("KAFKA", "KAFKA_CONTROLLER", "CLICKHOUSE", "ANALYSTS", "REPLICA_PROXY", "REPLICA_CONTROL")
+)
 
 
 class OwnStack:

@@ -21,8 +21,8 @@ STOPPED = NOW - timedelta(hours=1)
 @pytest.fixture
 def nowhere(tmp_path: Path) -> Settings:
     """Settings of a state folder in which nothing runs, with ports of which nobody listens on."""
-    ports = ("kafka_port", "kafka_controller_port", "clickhouse_port", "replica_proxy_port", "replica_control_port")
-    return Settings(home=tmp_path, stack=Stack(**{name: free_port() for name in ports}))
+    ports = ("kafka", "kafka_controller", "clickhouse", "analysts", "replica_proxy", "replica_control")
+    return Settings(home=tmp_path, stack=Stack(**{f"{name}_port": free_port() for name in ports}))
 
 
 def by_name(parts: list[PartStatus]) -> dict[str, PartStatus]:
