@@ -41,6 +41,18 @@ def test_every_port_has_a_setting_that_moves_it() -> None:
     assert {"18898", "18899"} <= set(commands["replica"])
 
 
+def test_analysts_have_a_port_of_their_own_unless_it_is_0() -> None:
+    def clickhouse(**stack: int) -> Part:
+        parts = parts_of(Settings(stack=Stack(**stack)), LAYOUT, "live", "jars")
+        return next(part for part in parts if part.name == "clickhouse")
+
+    assert clickhouse().address == "http://127.0.0.1:8123, for analysts http://127.0.0.1:8124"
+    assert "--analysts-port" in clickhouse().command
+    assert clickhouse(analysts_port=0).address == "http://127.0.0.1:8123"
+    assert "--analysts-port" not in clickhouse(analysts_port=0).command
+    assert len(clickhouse(analysts_port=0).ports) == 1
+
+
 def test_who_writes_comes_after_what_is_written_to() -> None:
     parts = parts_of(Settings(), LAYOUT, "replica", "jars")
     assert [part.name for part in parts[-2:]] == ["loader", "deriver"]

@@ -96,6 +96,7 @@ def test_what_is_elsewhere_is_asked_there(
     assert (parts["kafka"].state, parts["clickhouse"].state) == ("elsewhere", "elsewhere")
     assert parts["kafka"].doing.endswith(f"messages in {len(TOPICS)} topics")
     assert "rows, " in parts["clickhouse"].doing
+    assert "analysts" not in parts["clickhouse"].doing  # that port is ours
     assert not parts["loader"].up
 
 
