@@ -67,7 +67,7 @@ FORMATS = frozenset(
         *("jsoncompacteachrowwithnames", "jsoncompacteachrowwithnamesandtypes", "jsoncompactstrings"),
         *("jsoncompactstringseachrow", "jsoncompactstringseachrowwithnames", "jsoneachrow", "jsonlines", "ndjson"),
         *("jsoncompactstringseachrowwithnamesandtypes", "jsonobjecteachrow", "jsonstrings", "jsonstringseachrow"),
-        *("lineasstring", "markdown", "msgpack", "native", "npy", "null", "orc", "parquet", "pretty"),
+        *("lineasstring", "markdown", "msgpack", "native", "npy", "orc", "parquet", "pretty"),
         *("prettycompact", "prettycompactmonoblock", "prettyjsoneachrow", "prettymonoblock", "prettynoescapes"),
         *("prettyspace", "raw", "rawblob", "rowbinary", "rowbinarywithnames", "rowbinarywithnamesandtypes"),
         *("tabseparated", "tabseparatedraw", "tabseparatedrawwithnames", "tabseparatedwithnames"),

@@ -27,6 +27,8 @@ class AnalystsPort(Port):
     """Whoever is let in may read what `allowed` lists, and cancel what the same user has started here."""
 
     max_body = MAX_TEXT
+    reads_only = True
+    max_text = 1 << 18  # ClickHouse's own max_query_size; judging one of this length takes a second
 
     def __init__(
         self, engine: Engine, work: Work, lanes: Lanes, password: Password | None, limits: AnalystLimits

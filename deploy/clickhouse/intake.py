@@ -3,9 +3,11 @@
 Nothing is executed before the whole body is here, so a client that vanishes in the middle has inserted nothing.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
 from aiohttp import BodyPartReader, web
 
@@ -20,6 +22,10 @@ from deploy.clickhouse.statement import Kind, Statement
 
 MAX_TEXT = 16 << 20  # bytes of a statement without data
 _HEAD = 1 << 18  # an INSERT's statement stands within so many bytes
+_AT_ONCE = 1 << 14  # bytes of a text that are read in a millisecond or two
+
+T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,11 @@ class Intake:
         yield from self.body.pieces(self.data_start)
 
 
-async def take_in(request: web.Request, folder: Path, limit: int) -> Intake:
-    """Read a request. Raises `QueryError`; the body spills into `folder` and may have `limit` bytes, decoded."""
+async def take_in(request: web.Request, folder: Path, limit: int, longest: int = MAX_TEXT) -> Intake:
+    """Read a request. Raises `QueryError`; the body spills into `folder` and may have `limit` bytes, decoded.
+
+    A statement may have `longest` bytes, not counting the data of an INSERT.
+    """
     url = list(request.query.items())
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = Spool(folder, limit)
@@ -64,7 +73,7 @@ async def take_in(request: web.Request, folder: Path, limit: int) -> Intake:
             parameters = parameters_.parse(request.method, url, headers)
             tables = ()
             await _receive(request, body, parameters.request_encoding)
-        return _split(parameters, body, tables)
+        return await beside(len(parameters.query) + body.size, _split, parameters, body, tables, longest)
     except BaseException:
         body.close()
         raise
@@ -113,24 +122,37 @@ def _external(name: str, data: bytes, parameters: Parameters) -> ExternalTable:
     return ExternalTable(name, structure, parameters.external.get(f"{name}_format", "TabSeparated"), data)
 
 
-def _split(parameters: Parameters, body: Spool, tables: tuple[ExternalTable, ...]) -> Intake:
+async def beside(size: int, work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+    """Do `work` on a text of `size` bytes: in a thread where it would keep other requests waiting."""
+    if size < _AT_ONCE:
+        return work(*arguments)
+    return await asyncio.to_thread(work, *arguments)
+
+
+def _split(parameters: Parameters, body: Spool, tables: tuple[ExternalTable, ...], longest: int) -> Intake:
+    if len(parameters.query) > longest:
+        raise _too_long(longest)
     query = parameters.query.encode(errors="surrogateescape")
     if query.strip():
         statement = statement_.parse(query)
         if statement.kind is not Kind.INSERT_DATA:
             if body.size:
-                statement = statement_.parse(query + b"\n" + _text(body))
+                statement = statement_.parse(query + b"\n" + _text(body, longest))
             return Intake(parameters, statement, body, tables=tables)
         return Intake(parameters, statement, body, data_prefix=query[statement.data_start :].lstrip(), tables=tables)
     statement = statement_.parse(body.head(_HEAD))
     if statement.kind is Kind.INSERT_DATA:
         return Intake(parameters, statement, body, data_start=statement.data_start or 0)
     if body.size > _HEAD:
-        statement = statement_.parse(_text(body))
+        statement = statement_.parse(_text(body, longest))
     return Intake(parameters, statement, body)
 
 
-def _text(body: Spool) -> bytes:
-    if body.size > MAX_TEXT:
-        raise QueryError.named(Code.QUERY_IS_TOO_LARGE, f"The statement is larger than {MAX_TEXT} bytes")
+def _text(body: Spool, longest: int) -> bytes:
+    if body.size > longest:
+        raise _too_long(longest)
     return body.head(body.size)
+
+
+def _too_long(longest: int) -> QueryError:
+    return QueryError.named(Code.QUERY_IS_TOO_LARGE, f"Query is too large ({longest} bytes at most)")

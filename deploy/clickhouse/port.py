@@ -11,7 +11,7 @@ from deploy.clickhouse.answer import DEFAULT_FORMAT, EXCEPTION_CODE, base_header
 from deploy.clickhouse.credentials import Password, admit, credentials_of
 from deploy.clickhouse.engine import Engine, Handle, identifier
 from deploy.clickhouse.errors import Code, QueryError
-from deploy.clickhouse.intake import Intake, take_in
+from deploy.clickhouse.intake import MAX_TEXT, Intake, beside, take_in
 from deploy.clickhouse.rows import MAX_ANSWER, Rows
 from deploy.clickhouse.sessions import Session, Sessions, changed
 from deploy.clickhouse.statement import Kind
@@ -25,7 +25,9 @@ class Port:
     """The main port: whoever is let in may do anything."""
 
     max_body = MAX_BODY
+    max_text = MAX_TEXT
     max_answer = MAX_ANSWER
+    reads_only = False  # the port sets `readonly` itself, whatever the method
 
     def __init__(
         self,
@@ -64,9 +66,10 @@ class Port:
             if request.method != "POST" and not request.query.get("query"):
                 return web.Response(text="Ok.\n")
             admit(credentials, self._password)
-            intake = await take_in(request, self.engine.spool_folder, self.max_body)
+            intake = await take_in(request, self.engine.spool_folder, self.max_body, self.max_text)
             with intake.body:
-                return await self._admitted(request, self._prepared(intake), query_id, credentials.user)
+                prepared = await beside(len(intake.statement.sql), self._prepared, intake)
+                return await self._admitted(request, prepared, query_id, credentials.user)
         except QueryError as error:
             return self._refusal(error, query_id)
 
@@ -140,7 +143,7 @@ class Port:
         parameters = intake.parameters
         behind = priority.LOW_PRIORITY if intake.statement.kind.reads and self._has_priorities else {}
         settings = {**behind, **self._limits(), **session.settings, **parameters.settings, "log_comment": key}
-        if parameters.read_only and settings.get("readonly", "0") == "0":
+        if parameters.read_only and not self.reads_only and settings.get("readonly", "0") == "0":
             settings["readonly"] = "2"
         handle = self.engine.handle(parameters.database or session.database, settings, parameters.query_parameters)
         try:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from deploy.clickhouse.engine import Engine
 
+_AGAIN_SECONDS = 0.5
+
 T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
 
@@ -30,8 +32,10 @@ class Work:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await self.run(self._engine.cancel, key)
-            await asyncio.wait({task})
+            # Again and again: a query that is only about to start does not hear the first call.
+            while not task.done():
+                await self.run(self._engine.cancel, key)
+                await asyncio.wait({task}, timeout=_AGAIN_SECONDS)
             if not task.cancelled():
                 task.exception()  # looked at, so that nobody logs it as forgotten
             raise

@@ -14,7 +14,10 @@ from tests.clickhouse_process import ClickHouseProcess
 def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseProcess]:
     """A running server, shared: tests leave its settings and their neighbours' databases alone."""
     folder = tmp_path_factory.mktemp("clickhouse") / "data"
-    analysts = ("--analysts-port", "0", "--analysts-memory", str(256 << 20), "--analysts-seconds", "20")
+    analysts = (
+        *("--analysts-port", "0", "--analysts-memory", str(256 << 20), "--analysts-seconds", "60"),
+        *("--analysts-result-bytes", str(32 << 20), "--analysts-rows-read", str(10**13)),
+    )
     with ClickHouseProcess(folder, *analysts) as process:
         yield process
 

@@ -44,7 +44,7 @@ SLOTS = (
     *(
         "SELECT initializeAggregation('sum', length({e}))",
         "SELECT transform(1, [1], [{e}], '')",
-        "SELECT {e} FORMAT Null",
+        "SELECT {e} FORMAT JSON",
     ),
 )
 #: Ways to write the one call.
@@ -321,6 +321,7 @@ STATEMENTS: tuple[tuple[str, int], ...] = (
     ("USE private", DENIED),
     # Formats that read a schema, or are none.
     ("SELECT 1 FORMAT Template", UNKNOWN_FORMAT),
+    ("SELECT 1 FORMAT Null", UNKNOWN_FORMAT),  # to the engine a write
     ("SELECT 1 FORMAT Protobuf", UNKNOWN_FORMAT),
     ("SELECT 1 FORMAT CapnProto", UNKNOWN_FORMAT),
     ("SELECT 1 FORMAT SQLInsert", UNKNOWN_FORMAT),

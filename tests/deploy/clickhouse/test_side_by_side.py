@@ -73,6 +73,8 @@ def test_inserts_pass_when_every_place_for_queries_is_taken(clickhouse: ClickHou
         connection.request("POST", f"/?function_sleep_max_microseconds_per_block=0&query={quote(sleeping)}")
         connections.append(connection)
     try:
+        assert client.command("EXISTS p") == 1
+        # Before it inserts, the client asks with DESCRIBE which types the columns have.
         assert client.insert("p", [(1,)], column_names=["a"]).written_rows == 1
     finally:
         for connection in connections:
