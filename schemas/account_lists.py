@@ -1,17 +1,16 @@
 """Reading and checking a list of accounts: a TOML file with `[[account]]` and `[[bloc]]`, which a person edits."""
 
-import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from schemas.accounts import Account, Bloc, Mission
 from schemas.errors import SettingsError
+from schemas.toml_entries import places as places_of
+from schemas.toml_entries import problems as problems_of
 
 #: Problems that one message names; the rest are counted.
 NAMED_PROBLEMS = 10
@@ -37,19 +36,19 @@ def read(file: Path) -> tuple[Account, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AccountListError(file, [str(error)]) from error
     problems = [f"{name!r} is not known: only account and bloc are" for name in document.keys() - {"account", "bloc"}]
-    places = {kind: list(_places(kind, document.get(kind), text)) for kind in ("account", "bloc")}
+    places = {kind: list(places_of(kind, document.get(kind), text)) for kind in ("account", "bloc")}
     blocs: list[Bloc] = []
     for place, entry in places["bloc"]:
         try:
             blocs.append(Bloc.model_validate(entry))
         except ValidationError as error:
-            problems += _explain(error, place)
+            problems += problems_of(error, place)
     found: list[tuple[str, Account]] = []
     for place, entry in places["account"]:
         try:
             account = Account.model_validate(entry)
         except ValidationError as error:
-            problems += _explain(error, place)
+            problems += problems_of(error, place)
         else:
             found.append((place, _with_blocs(account, blocs)))
     if not places["account"] and not problems:
@@ -91,29 +90,3 @@ def _with_blocs(account: Account, blocs: list[Bloc]) -> Account:
     return account.model_copy(
         update={"bloc": tuple(bloc.id for bloc in blocs if account.country_code in bloc.countries)}
     )
-
-
-def _places(kind: str, entries: object, text: str) -> Iterator[tuple[str, Any]]:
-    """Each entry with the line of its heading; with its number where it has no heading."""
-    if entries is None:
-        return
-    if not isinstance(entries, list):
-        yield f"[[{kind}]]", entries
-        return
-    heading = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if heading.match(line)]
-    for position, entry in enumerate(entries):
-        exact = len(lines) == len(entries)
-        yield (f"line {lines[position]}" if exact else f"{kind} number {position + 1}"), entry
-
-
-def _explain(error: ValidationError, place: str) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        field = ".".join(str(part) for part in problem["loc"])
-        value = problem["input"]
-        shown = "" if isinstance(value, Mapping) else f" ({str(value)[:60]!r})"
-        if problem["type"] == "extra_forbidden":
-            yield f"{place}: {field!r} is not a field of it"
-        else:
-            reason = problem["msg"].removeprefix("Value error, ")
-            yield f"{place}: {field + ': ' if field else ''}{reason}{shown}"
