@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from deploy.cli import crawl, data, demo, doctor, proof, registry, sql, stack, test
+from deploy.cli import ask, crawl, data, demo, doctor, proof, registry, sql, stack, test
 from schemas.errors import WeiplomacyError
 
 FIRST, STACK, CRAWLING, DATA, PROOF = "A first look", "The stack", "Crawling", "Data", "Proof"
@@ -21,7 +21,7 @@ REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 ORDER = (
     *("demo", "test", "up", "down", "status", "logs", "doctor"),
-    *("crawl", "registry", "sql", "data", "bench", "drill"),
+    *("crawl", "registry", "sql", "ask", "data", "bench", "drill"),
 )
 
 
@@ -69,6 +69,7 @@ app.command("doctor", rich_help_panel=STACK)(doctor.doctor)
 app.add_typer(crawl.app, name="crawl", rich_help_panel=CRAWLING)
 app.add_typer(registry.app, name="registry", rich_help_panel=CRAWLING)
 app.command("sql", rich_help_panel=DATA)(sql.sql)
+app.command("ask", rich_help_panel=DATA, context_settings=MORE, add_help_option=False)(ask.ask)
 app.add_typer(data.app, name="data", rich_help_panel=DATA)
 app.command("bench", rich_help_panel=PROOF, context_settings=MORE)(proof.bench)
 app.command("drill", rich_help_panel=PROOF, context_settings=MORE)(proof.drill)
