@@ -41,14 +41,31 @@ WITH
         FROM weibo.posts
         WHERE created_at <= {at:DateTime64(3, 'UTC')}
         GROUP BY account_id
+    ),
+    before AS
+    (
+        SELECT account_id, followers, followers_low, followers_high FROM weibo.ranking(at = {since_text:String})
+    ),
+    growth AS
+    (
+        SELECT
+            account_id,
+            toInt64(ranking.followers_low) - toInt64(before.followers_high) AS low,
+            toInt64(ranking.followers_high) - toInt64(before.followers_low) AS high,
+            if(
+                ifNull(low = high, false) OR ifNull(low > 0, false) OR ifNull(high < 0, false),
+                toInt64(ranking.followers) - toInt64(before.followers),
+                NULL
+            ) AS growth
+        FROM weibo.ranking(at = {at_text:String}) AS ranking
+        INNER JOIN before USING (account_id)
     )
 SELECT
     ranking.rank, ranking.account_id, ranking.name_zh, ranking.name_en, ranking.country_en, ranking.country_code,
     ranking.verified, ranking.followers, ranking.followers_precision != 'exact', growth.growth, per_account.by_day,
     ranking.posts, per_account.per_post, newest.last_post, ranking.printed_rank
 FROM weibo.ranking(at = {at_text:String}) AS ranking
-LEFT JOIN weibo.ranking_growth(since = {since_text:String}, at = {at_text:String}) AS growth
-    ON growth.account_id = ranking.account_id
+LEFT JOIN growth ON growth.account_id = ranking.account_id
 LEFT JOIN per_account ON per_account.account_id = ranking.account_id
 LEFT JOIN newest ON newest.account_id = ranking.account_id
 WHERE has({accounts:Array(String)}, ranking.account_id)

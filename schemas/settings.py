@@ -340,6 +340,14 @@ class Deriver(Section):
     every_s: float = Field(default=20.0, ge=1, description="Seconds from one look at what changed to the next.")
 
 
+class Calendar(Section):
+    """The calendar that analysts lay beside waves: `[calendar]`."""
+
+    file: Path | None = Field(
+        default=None, description="An own calendar, added to the base list (the form is that of schemas/calendar.toml)."
+    )
+
+
 class Settings(BaseSettings):
     """All settings, frozen."""
 
@@ -364,6 +372,7 @@ class Settings(BaseSettings):
     people: People = People()
     loader: Loader = Loader()
     deriver: Deriver = Deriver()
+    calendar: Calendar = Calendar()
 
     @classmethod
     def settings_customise_sources(

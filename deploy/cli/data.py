@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.data_import import data_import
-from schemas import accounts_table, migrate, registry
+from schemas import accounts_table, calendar_table, migrate, registry
 from schemas.clickhouse import connect
 from schemas.clock import machine_time
 from schemas.events import iso_milliseconds
@@ -26,7 +26,7 @@ def migrate_command(
     status: Annotated[bool, typer.Option("--status", help="Say what ran and what is still to run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Bring ClickHouse up to date: the migrations that did not run yet, and the registry's accounts."""
+    """Bring ClickHouse up to date: the migrations that did not run yet, the registry's accounts, the calendar."""
     settings = load()
     client = connect(settings)
     try:
@@ -41,15 +41,18 @@ def migrate_command(
                 _print_status(applied, todo)
             return
         done = migrate.apply(client, settings)
-        loaded = accounts_table.load_registry(client, settings, registry.load(settings), machine_time())
+        now = machine_time()
+        loaded = accounts_table.load_registry(client, settings, registry.load(settings), now)
+        calendar_loaded = calendar_table.load_calendar(client, settings, now)
     finally:
         client.close()
     names = [f"{migration.number:04d}_{migration.name}" for migration in done]
     if as_json:
-        typer.echo(json.dumps({"applied": names, "registry_loaded": loaded}))
+        typer.echo(json.dumps({"applied": names, "registry_loaded": loaded, "calendar_loaded": calendar_loaded}))
     else:
         typer.echo(f"applied {', '.join(names)}" if names else "nothing to apply")
         typer.echo("accounts loaded" if loaded else "accounts up to date")
+        typer.echo("calendar loaded" if calendar_loaded else "calendar up to date")
 
 
 def _print_sql(todo: tuple[migrate.Migration, ...]) -> None:

@@ -18,6 +18,7 @@ from deploy.stack.parts import Part, broker_of, environment_of, parts_of
 from deploy.stack.supervision import Supervisor
 from schemas import migrate
 from schemas.accounts_table import load_registry
+from schemas.calendar_table import load_calendar
 from schemas.clickhouse import connect
 from schemas.clock import machine_time, write_clock
 from schemas.errors import UnreachableError
@@ -110,6 +111,7 @@ def _make_ready(settings: Settings, supervisor: Supervisor, origin: Origin, repo
         report("the tables")
         migrate.apply(client, settings)
         load_registry(client, settings, load_accounts(settings), machine_time())
+        load_calendar(client, settings, machine_time())
     finally:
         client.close()
     if origin == "replica":

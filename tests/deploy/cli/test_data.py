@@ -33,8 +33,9 @@ def test_json_says_what_ran_and_what_is_still_to_run(run: Any) -> None:
     before = json.loads(run("migrate", "--status", "--json").output)
     assert before["applied"] == []
     assert [f"{one['number']:04d}_{one['name']}" for one in before["pending"]] == NAMES
-    assert json.loads(run("migrate", "--json").output) == {"applied": NAMES, "registry_loaded": True}
-    assert json.loads(run("migrate", "--json").output) == {"applied": [], "registry_loaded": False}
+    loaded = {"registry_loaded": True, "calendar_loaded": True}
+    assert json.loads(run("migrate", "--json").output) == {"applied": NAMES, **loaded}
+    assert json.loads(run("migrate", "--json").output) == {"applied": [], **dict.fromkeys(loaded, False)}
     after = json.loads(run("migrate", "--status", "--json").output)
     assert after["pending"] == []
     assert [one["name"] for one in after["applied"]] == [name[5:] for name in NAMES]

@@ -91,8 +91,8 @@ def test_migrate_says_what_it_does(empty, monkeypatch):
         empty, monkeypatch, "data", "migrate", "--dry-run"
     )
     assert "not yet" in run(empty, monkeypatch, "data", "migrate", "--status"), "a dry run changes nothing"
-    assert run(empty, monkeypatch, "data", "migrate").splitlines()[-1] == "accounts loaded"
-    assert run(empty, monkeypatch, "data", "migrate") == "nothing to apply\naccounts up to date\n"
+    assert run(empty, monkeypatch, "data", "migrate").splitlines()[-2:] == ["accounts loaded", "calendar loaded"]
+    assert run(empty, monkeypatch, "data", "migrate") == "nothing to apply\naccounts up to date\ncalendar up to date\n"
     run(
         empty,
         monkeypatch,
