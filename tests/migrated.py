@@ -15,7 +15,12 @@ from tests.clickhouse_process import ClickHouseProcess
 @pytest.fixture
 def empty(clickhouse: ClickHouseProcess, tmp_path: Path) -> Settings:
     """Settings of a database without any of our tables."""
-    settings = Settings(home=tmp_path, clickhouse=ClickHouse(url=clickhouse.url))
+    return emptied(clickhouse, tmp_path)
+
+
+def emptied(clickhouse: ClickHouseProcess, home: Path) -> Settings:
+    """The database without any of our tables, and settings of it."""
+    settings = Settings(home=home, clickhouse=ClickHouse(url=clickhouse.url))
     client = connect(settings)
     # The database of the views stays: the server itself is at home there.
     for (view,) in client.query("SELECT name FROM system.tables WHERE database = 'weibo'").result_rows:

@@ -51,7 +51,6 @@ def print_csv(settings: Settings, question: Question, values: Mapping[str, Value
             csv_cells.guarded(columns, f"({question.sql})"),
             parameters=parameters,
             fmt="CSVWithNames",
-            settings=csv_cells.SETTINGS,
         )
         if answer.count(b"\n") < 2:
             _require_data(client, question)

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 #: What a text must not begin with: a formula's sign, or a blank that hides one; East Asian spreadsheets take wide ones.
 FORMULA = r"^[=+\\-@\\t\\r\\n＝＋－＠]"
 TEXT = re.compile(r"^(?:LowCardinality\()?(?:Nullable\()?(?:String|FixedString\(\d+\))\)*$")
-#: Null is an empty cell, an empty text is "".
-SETTINGS = {"format_csv_null_representation": ""}
+#: Null is an empty cell, an empty text is "". In the statement: the driver sends analysts' settings not at all.
+SETTINGS = "SETTINGS format_csv_null_representation = ''"
 
 
 def guarded(columns: Sequence[tuple[str, str]], source: str) -> str:
-    """SELECT these columns, given as (name, ClickHouse's type), from `source`, with such texts made harmless.
+    """SELECT these columns, given as (name, ClickHouse's type), from `source` for CSV, with such texts made harmless.
 
     Numbers stay numbers, a negative one included.
     """
-    return f"SELECT {', '.join(_cell(name, type_name) for name, type_name in columns)} FROM {source}"  # noqa: S608
+    cells = ", ".join(_cell(name, type_name) for name, type_name in columns)
+    return f"SELECT {cells} FROM {source} {SETTINGS}"  # noqa: S608 (names of ours)
 
 
 def _cell(name: str, type_name: str) -> str:

@@ -5,7 +5,7 @@
 -- parameter: days UInt16 = 1; days in the period; 天数
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
 -- parameter: limit UInt16 = 20; rows at most; 行数上限
--- note: a step is counted from the newest earlier hour in which the counter was known: a pause shows as one larger step; 增减自上一个已知小时算起，采集中断会显示为一大步
+-- note: a step is counted from the newest earlier hour in which the counter was known, of a post found within a day from 0: a pause shows as one larger step; 增减自上一个已知小时算起，发布一日内发现的帖自零算起，采集中断会显示为一大步
 SELECT
     hour_beijing, account_id, post_id, reposts_delta, comments_delta, likes_delta, views_delta,
     abs(ifNull(reposts_delta, 0)) + abs(ifNull(comments_delta, 0)) + abs(ifNull(likes_delta, 0)) AS moved, observed_at

@@ -1,0 +1,45 @@
+-- group: audience
+-- english: Where do followers grow without posts, or react far less than those of its peers? (a signal, never a verdict)
+-- chinese: 哪些帐号无帖增粉，或粉丝互动远低于同类？（仅为信号，不是定论）
+-- parameter: few Float64 = 0.2; far less means below so many times the peers' median; 低于同类中位数的倍数
+-- parameter: days UInt16 = 90; days in the period; 天数
+-- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
+-- note: a signal, never a verdict: silence, topics and Weibo's own recommendations give the same picture; 仅为信号，绝非定论：话题、停更与平台推荐也会如此
+WITH
+    accounts_of_period AS
+    (
+        SELECT
+            account_id,
+            argMin(followers, day) AS followers_first,
+            argMin(followers_high, day) AS first_high,
+            argMax(followers, day) AS followers_last,
+            argMax(followers_low, day) AS last_low,
+            sum(posts_published) AS posts,
+            sum(interactions_gained) AS interactions,
+            max(followers_at) AS newest_at
+        FROM weibo.account_days
+        WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+        GROUP BY account_id
+    ),
+    rates AS
+    (
+        SELECT *, interactions / nullIf(followers_last, 0) * 1000 AS rate FROM accounts_of_period
+    ),
+    peers AS
+    (
+        SELECT quantileExactInclusive(0.5)(rate) AS peers_rate, count(rate) AS peers
+        FROM rates
+        WHERE isNotNull(rate)
+    )
+SELECT
+    account_id, followers_last AS followers, toInt64(followers_last) - toInt64(followers_first) AS growth, posts, interactions,
+    round(rate, 3) AS interactions_per_1000,
+    round(peers_rate, 3) AS peers_median, peers,
+    round(rate / nullIf(peers_rate, 0), 3) AS of_peers,
+    toBool(posts = 0 AND ifNull(toInt64(last_low) - toInt64(first_high) > 0, false)) AS growth_without_posts,
+    toBool(ifNull(rate < {few:Float64} * peers_rate, false)) AS few_interactions,
+    newest_at AS followers_at
+FROM rates
+CROSS JOIN peers
+WHERE growth_without_posts OR few_interactions
+ORDER BY growth_without_posts + few_interactions DESC, of_peers NULLS LAST, account_id

@@ -1,0 +1,18 @@
+-- group: content
+-- english: Are posts their own words or passed on, and what comes of each?
+-- chinese: 原创与转发各占多少，效果如何？
+-- parameter: country String = ''; a country: code, English or Chinese name; 国家（代码、英文名或中文名）
+-- parameter: days UInt16 = 90; days in the period; 天数
+-- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
+-- note: compare median_rate or median_ratio: they allow for followers and for what the account usually gets; 比较时看 median_rate 或 median_ratio，已计入粉丝数与平常水平
+SELECT
+    kind, count() AS posts, uniqExact(account_id) AS accounts, count(interactions) AS known,
+    round(quantileExactInclusive(0.5)(interactions), 1) AS median_interactions, round(avg(interactions), 1) AS mean_interactions,
+    round(quantileExactInclusive(0.5)(interaction_rate), 4) AS median_rate,
+    round(quantileExactInclusive(0.5)(ratio), 2) AS median_ratio
+FROM weibo.post_measures
+WHERE toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+    AND ({country:String} = ''
+        OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+GROUP BY kind
+ORDER BY kind

@@ -1,0 +1,40 @@
+-- group: conversation
+-- english: On which days did comments come in a wave, and what stood on the calendar?
+-- chinese: 哪些天评论成潮？当时有何事件？
+-- parameter: country String = ''; a country: code, English or Chinese name; 国家（代码、英文名或中文名）
+-- parameter: days UInt16 = 365; days in the period; 天数
+-- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
+-- parameter: least UInt32 = 50; comments gained in the day at least; 单日新增评论下限
+-- parameter: times Float64 = 5; so many times the account's median day; 为该帐号中位日的倍数
+-- note: events are those of the day or the day before, for the account's country or for all: beside the wave, not its proven cause; 列出当日或前一日的事件，未必是原因
+WITH
+    usual AS
+    (
+        SELECT account_id, quantileExactInclusive(0.5)(comments_gained) AS median_comments, count(comments_gained) AS days_known
+        FROM weibo.account_days
+        WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND isNotNull(comments_gained)
+            AND ({country:String} = ''
+                OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+        GROUP BY account_id
+    ),
+    events AS
+    (
+        SELECT groupArray((day_from, day_to, ifNull(country_code, ''), name_en, name_zh)) AS events FROM weibo.calendar
+    )
+SELECT
+    days.account_id AS account_id, day, comments_gained, median_comments, days_known,
+    round(comments_gained / greatest(median_comments, 1), 1) AS times_usual, posts_published,
+    arrayMap(
+        event -> concat(event.4, ' ', event.5),
+        arrayFilter(
+            event -> event.1 <= day AND event.2 >= day - 1 AND event.3 IN ('', ifNull(country_code, '')), events
+        )
+    ) AS calendar_events,
+    comments_captured, comments_reported, newest_sample_at
+FROM weibo.account_days AS days
+INNER JOIN usual ON usual.account_id = days.account_id
+LEFT JOIN weibo.accounts AS accounts ON accounts.account_id = days.account_id
+CROSS JOIN events
+WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND comments_gained >= {least:UInt32}
+    AND comments_gained >= {times:Float64} * greatest(median_comments, 1)
+ORDER BY comments_gained DESC, account_id, day
