@@ -75,7 +75,7 @@ def _value(parameter: Parameter, text: str, registry: Registry, today: date) -> 
     if parameter.choices and text not in parameter.choices:
         raise ParameterValueError(f"--{parameter.name} {text!r} is none of {', '.join(parameter.choices)}")
     if parameter.type == "Date":
-        return _day(parameter, text, today)
+        return day_of(parameter.name, text, today)
     if parameter.type == "Float64":
         return _number(parameter, text)
     if parameter.type.startswith("UInt"):
@@ -88,7 +88,8 @@ def _value(parameter: Parameter, text: str, registry: Registry, today: date) -> 
     return resolve(text, registry) if resolve else text
 
 
-def _day(parameter: Parameter, text: str, today: date) -> date:
+def day_of(name: str, text: str, today: date) -> date:
+    """A day as people write it: 2016-12-31, today, today-30. `name` is the option's. Raises ParameterValueError."""
     base, _, back = text.partition("-")
     try:
         if base == TODAY and (not back or back.isdecimal()):
@@ -99,10 +100,10 @@ def _day(parameter: Parameter, text: str, today: date) -> date:
             raise ValueError
     except (ValueError, OverflowError):
         raise ParameterValueError(
-            f"--{parameter.name} {text!r} is no day: write it as 2016-12-31, or today, or today-30"
+            f"--{name} {text!r} is no day: write it as 2016-12-31, or today, or today-30"
         ) from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ParameterValueError(f"--{parameter.name} {text!r} is not between {FIRST_DAY} and {LAST_DAY}")
+        raise ParameterValueError(f"--{name} {text!r} is not between {FIRST_DAY} and {LAST_DAY}")
     return day
 
 

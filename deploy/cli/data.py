@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.cli.data_export import data_export
 from deploy.cli.data_import import data_import
 from schemas import accounts_table, calendar_table, migrate, registry
 from schemas.clickhouse import connect
@@ -14,8 +15,9 @@ from schemas.clock import machine_time
 from schemas.events import iso_milliseconds
 from schemas.settings import load
 
-app = typer.Typer(help="The data: the schema in ClickHouse, imports.", no_args_is_help=True)
+app = typer.Typer(help="The data: the schema in ClickHouse, imports, exports.", no_args_is_help=True)
 app.command("import")(data_import)
+app.command("export")(data_export)
 
 
 @app.command("migrate")
