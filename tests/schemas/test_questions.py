@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from schemas.question_list import DOCUMENT, renewed
 from schemas.questions import QuestionFileError, UnknownQuestionError, declared, find, parse
 
 TEXT = """-- group: audience
@@ -108,3 +109,10 @@ def test_an_unknown_question_names_close_ones():
             find([question], wrong)
     with pytest.raises(UnknownQuestionError, match="'zzz': `weiplomacy ask` lists them"):
         find([question], "zzz")
+
+
+def test_the_list_in_the_documentation_is_that_of_the_pack():
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert renewed(document, declared()) == document, "run `python -m schemas.question_list`"
+    for question in declared():
+        assert f"| `{question.name}` |" in document
