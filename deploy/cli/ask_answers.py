@@ -112,22 +112,21 @@ def _notes(client: Client, question: Question, values: Mapping[str, Value]) -> I
         "AND has({views:Array(String)}, table) ORDER BY table",
         parameters={"views": list(question.views)},
     ).result_rows
+    if not derived:
+        return
+    until = client.query("SELECT max(changes_until) FROM weibo_store.derivations").result_rows[0][0]
+    views = ", ".join(view for (view,) in derived)
+    yield f"derived ({views}) from everything that came until {_moment(until)}"
     scope, parameters = _scope(values)
-    for (view,) in derived:
-        (newest, accounts) = client.query(
-            f"SELECT max(derived_at), uniqExact(account_id) FROM weibo.{view} WHERE {scope}",  # noqa: S608
-            parameters=parameters,
-        ).result_rows[0]
-        yield f"{view}: derived {_moment(newest)}, {'1 account' if accounts == 1 else f'{accounts} accounts'}"
-    if derived:
-        visits, complete, newest = client.query(
-            f"SELECT sum(visits), sum(visits_complete), max(newest_sample_at) FROM weibo.account_days WHERE {scope}",  # noqa: S608
-            parameters=parameters,
-        ).result_rows[0]
-        yield (
-            f"coverage: {complete} of {visits} visits missed nothing, newest sample {_moment(newest)} "
-            "(`weiplomacy ask coverage`, `holes`)"
-        )
+    visits, complete, newest, row = client.query(
+        "SELECT sum(visits), sum(visits_complete), max(newest_sample_at), max(derived_at) "  # noqa: S608 (words of ours)
+        f"FROM weibo.account_days WHERE {scope}",
+        parameters=parameters,
+    ).result_rows[0]
+    yield (
+        f"coverage: {complete:,} of {visits:,} visits missed nothing, newest sample {_moment(newest)}, newest row "
+        f"derived {_moment(row)} (`weiplomacy ask coverage`, `holes`, `freshness`)"
+    )
 
 
 def _scope(values: Mapping[str, Value]) -> tuple[str, dict[str, Any]]:

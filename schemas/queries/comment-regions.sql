@@ -11,6 +11,7 @@ WITH
         SELECT author_key, argMax(region, created_at) AS newest_region, count() AS written
         FROM weibo.comments
         WHERE account_id = {account:String} AND ifNull(author_account_id != account_id, true)
+            AND post_id IN (SELECT post_id FROM weibo.post_measures WHERE account_id = {account:String})
             AND toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
         GROUP BY author_key
     ),

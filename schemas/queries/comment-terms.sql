@@ -26,6 +26,7 @@ WITH
             )) AS terms
         FROM weibo.comments
         WHERE account_id = {account:String} AND ifNull(author_account_id != account_id, true)
+            AND post_id IN (SELECT post_id FROM weibo.post_measures WHERE account_id = {account:String})
             AND toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 - {usual:UInt16} AND {until:Date}
     ),
     counted AS

@@ -7,16 +7,23 @@
 -- parameter: limit UInt16 = 20; rows at most; 行数上限
 -- note: read_percent is comments read ÷ comments shown: below 100 the rest was not read, or is shown to nobody; read_percent 为已读÷显示的评论数
 WITH
+    published AS
+    (
+        SELECT account_id, post_id, created_at_beijing, comments
+        FROM weibo.post_measures
+        WHERE toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+            AND ({country:String} = ''
+                OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+    ),
     talk AS
     (
         SELECT
-            account_id, post_id, count() AS comments_read, 
+            account_id, post_id, count() AS comments_read,
             uniqExactIf(author_key, ifNull(author_account_id != account_id, true)) AS people,
             countIf(isNotNull(root_id)) AS replies, countIf(has_picture) AS with_picture,
             countIf(isNotNull(author_account_id)) AS by_accounts
         FROM weibo.comments
-        WHERE ({country:String} = ''
-            OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+        WHERE post_id IN (SELECT post_id FROM published)
         GROUP BY account_id, post_id
     ),
     threads AS
@@ -26,20 +33,17 @@ WITH
         (
             SELECT account_id, post_id, root_id, count() AS in_thread
             FROM weibo.comments
-            WHERE isNotNull(root_id)
-                AND ({country:String} = ''
-                    OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+            WHERE isNotNull(root_id) AND post_id IN (SELECT post_id FROM published)
             GROUP BY account_id, post_id, root_id
         )
         GROUP BY account_id, post_id
     )
 SELECT
-    measures.account_id AS account_id, measures.post_id AS post_id, created_at_beijing, comments AS comments_shown,
+    published.account_id AS account_id, published.post_id AS post_id, created_at_beijing, comments AS comments_shown,
     comments_read, round(100 * comments_read / nullIf(comments, 0), 1) AS read_percent, people, replies,
     round(100 * replies / comments_read, 1) AS replies_percent, longest_thread, with_picture, by_accounts
-FROM weibo.post_measures AS measures
-INNER JOIN talk ON talk.account_id = measures.account_id AND talk.post_id = measures.post_id
-LEFT JOIN threads ON threads.account_id = measures.account_id AND threads.post_id = measures.post_id
-WHERE toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+FROM published
+INNER JOIN talk ON talk.account_id = published.account_id AND talk.post_id = published.post_id
+LEFT JOIN threads ON threads.account_id = published.account_id AND threads.post_id = published.post_id
 ORDER BY people DESC, account_id, post_id
 LIMIT {limit:UInt16}

@@ -13,6 +13,14 @@ FROM weibo.hourly_deltas
 WHERE toDate(hour_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
     AND ({country:String} = ''
         OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+    AND post_id IN
+    (
+        -- Posts that were seen in the period: of all others nothing has to be computed.
+        SELECT post_id
+        FROM weibo.post_measures
+        WHERE toDate(toTimeZone(observed_at, 'Asia/Shanghai')) >= {until:Date} - {days:UInt16} + 1
+            AND toDate(toTimeZone(first_observed_at, 'Asia/Shanghai')) <= {until:Date}
+    )
     AND moved > 0
 ORDER BY moved DESC, hour, account_id, post_id
 LIMIT {limit:UInt16}

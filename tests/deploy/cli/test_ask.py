@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
+from consumers.deriving import Seen, derive, everything, record
 from deploy.cli.ask import AskUsageError, words
 from deploy.cli.main import main
 from schemas import accounts_table, registry
 from schemas.questions import declared
 from tests.kafka_process import free_port
-from tests.schemas.question_rows import SNAPSHOTS, at, comment, snapshot
+from tests.schemas.question_rows import EVENTS, SNAPSHOTS, at, comment, snapshot
 from tests.schemas.test_views import fill
 
 
@@ -206,3 +207,27 @@ def test_the_dictionary_is_that_of_the_database(run, migrated, monkeypatch):
     _, out, _ = run("--dictionary")
     assert "weibo.ranking(at String)" in out
     assert "Weibo's mid 微博编号" in out
+
+
+@pytest.mark.stack
+def test_beside_an_answer_stands_how_fresh_and_how_complete_it_is(run, answered):
+    fill(answered, EVENTS)
+    derive(answered, everything(answered))
+    record(answered, Seen(at("12-31 12:34"), {}), at("12-31 12:34"), 5)
+    code, out, _ = run("top-posts", "--until", "2016-12-31", "--days", "30", "--country", "US")
+    assert code == 0
+    assert "2 rows" in out.splitlines()
+    assert "derived (post_measures) from everything that came until 2016-12-31 04:34 UTC" in out
+    assert "coverage: 0 of 2 visits missed nothing, newest sample 2016-12-22 15:00 UTC, newest row derived 20" in out
+    (first, second) = (
+        json.loads(line) for line in run("top-posts", "--until", "2016-12-31", "--days", "30", "--json")[1].splitlines()
+    )
+    assert (first["post_id"], first["reposts"], first["comments"], first["likes"], first["interactions"]) == (
+        101,
+        10,
+        40,
+        20,
+        70,
+    )
+    assert (second["post_id"], second["interactions"], second["removal"]) == (103, None, "hidden")
+    assert "derived" not in run("ranking", "--at", "2016-12-31")[1]
