@@ -1,7 +1,7 @@
 """Answers to questions: asked of ClickHouse, printed, and with what is to be known beside them."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,21 @@ from urllib3.exceptions import HTTPError
 from deploy.cli import csv_cells
 from deploy.cli.sql import count, picture
 from schemas import migrate
-from schemas.clickhouse import connect, named
+from schemas.clickhouse import connect, named, paragraph
 from schemas.question_values import Value
 from schemas.questions import Question, QuestionError
 from schemas.settings import Settings
 
 #: ClickHouse's codes for a database, table or column that is not there: the schema may be an older one.
 SCHEMA_CODES = frozenset({16, 46, 47, 60, 81})
+#: And for a limit that was reached: rows, time, memory, bytes, rows of the answer.
+LIMIT_CODES = frozenset({158, 159, 160, 241, 307, 396})
 #: Views that say something before anything was observed.
 KNOWN_BEFOREHAND = frozenset({"accounts", "calendar"})
+
+
+#: Parameters by which a question gets lighter.
+NARROWING = ("days", "country", "bloc", "since")
 
 
 class NoDataYetError(QuestionError):
@@ -32,9 +38,17 @@ class NoDataYetError(QuestionError):
     exit_code = 1
 
 
+class TooHeavyError(QuestionError):
+    """A limit of ClickHouse was reached before the answer was there."""
+
+    exit_code = 1
+
+
 def print_json(settings: Settings, question: Question, values: Mapping[str, Value]) -> None:
-    """The answer as JSON lines. Raises NoDataYetError, QueryError, or what schemas.clickhouse.connect raises."""
-    with _asking(settings) as client:
+    """The answer as JSON lines. Raises NoDataYetError, TooHeavyError, QueryError, NotMigratedError, or what
+    schemas.clickhouse.connect raises.
+    """
+    with _asking(settings, question) as client:
         answer = client.raw_query(question.sql, parameters=dict(values), fmt="JSONEachRow")
         if not answer:
             _require_data(client, question)
@@ -44,7 +58,7 @@ def print_json(settings: Settings, question: Question, values: Mapping[str, Valu
 def print_csv(settings: Settings, question: Question, values: Mapping[str, Value]) -> None:
     """The answer as CSV, safe for spreadsheets; null is an empty cell. Raises as print_json does."""
     parameters = dict(values)
-    with _asking(settings) as client:
+    with _asking(settings, question) as client:
         described = client.query(f"DESCRIBE TABLE ({question.sql})", parameters=parameters).result_rows
         columns = [(name, type_name) for name, type_name, *_ in described]
         answer = client.raw_query(
@@ -59,7 +73,7 @@ def print_csv(settings: Settings, question: Question, values: Mapping[str, Value
 
 def print_table(settings: Settings, question: Question, values: Mapping[str, Value], most: int) -> None:
     """The answer as a table of at most so many rows, with notes. Raises as print_json does."""
-    with _asking(settings) as client:
+    with _asking(settings, question) as client:
         answer = client.query(question.sql, parameters=dict(values))
         rows = list(answer.result_rows)
         if not rows:
@@ -73,16 +87,26 @@ def print_table(settings: Settings, question: Question, values: Mapping[str, Val
 
 
 @contextmanager
-def _asking(settings: Settings) -> Iterator[Client]:
+def _asking(settings: Settings, question: Question) -> Iterator[Client]:
     client = connect(settings)
     try:
         yield client
     except (ClickHouseError, HTTPError, OSError) as error:
         if isinstance(error, DatabaseError) and error.code in SCHEMA_CODES:
             migrate.require(client, settings)
+        if isinstance(error, DatabaseError) and error.code in LIMIT_CODES:
+            narrower = [one.name for one in question.parameters if one.name in NARROWING]
+            raise TooHeavyError(
+                f"{question.name} is too heavy for the limits of ClickHouse at {settings.clickhouse_url}"
+                f"{f': narrow it by --{_or(narrower)}' if narrower else ''} ({paragraph(error)})"
+            ) from error
         raise named(error, settings) from error
     finally:
         client.close()
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or --".join(names)
 
 
 def _write(answer: bytes) -> None:

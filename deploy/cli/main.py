@@ -39,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="A truthful, continuous, queryable record of foreign embassies on Weibo. 驻华使馆微博观测\n\n"
     "Start with [bold]demo[/]: it crawls a small generated Weibo and prints the ranking. For the live site: "
-    "[bold]up[/], then [bold]crawl run[/], then [bold]sql[/] \"SELECT * FROM weibo.ranking(at = '2026-12-31')\".",
+    "[bold]up[/], then [bold]crawl run[/], then [bold]ask[/] ranking, or [bold]sql[/] with a query of your own.",
 )
 
 

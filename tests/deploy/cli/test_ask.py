@@ -8,9 +8,11 @@ import sys
 import pytest
 
 from consumers.deriving import Seen, derive, everything, record
+from deploy.cli import ask_answers
 from deploy.cli.ask import AskUsageError, words
 from deploy.cli.main import main
 from schemas import accounts_table, registry
+from schemas.clickhouse import connect
 from schemas.questions import declared
 from tests.kafka_process import free_port
 from tests.schemas.question_rows import EVENTS, SNAPSHOTS, at, comment, snapshot
@@ -231,3 +233,19 @@ def test_beside_an_answer_stands_how_fresh_and_how_complete_it_is(run, answered)
     )
     assert (second["post_id"], second["interactions"], second["removal"]) == (103, None, "hidden")
     assert "derived" not in run("ranking", "--at", "2016-12-31")[1]
+
+
+@pytest.mark.stack
+def test_a_question_that_is_too_heavy_is_told_with_what_makes_it_lighter(run, answered, monkeypatch):
+    def limited(settings):
+        client = connect(settings)
+        client.set_client_setting("max_rows_to_read", 1)
+        return client
+
+    monkeypatch.setattr(ask_answers, "connect", limited)
+    for form in ([], ["--json"], ["--csv"]):
+        code, out, err = run("growth", "--since", "2015-12-31", "--at", "2016-12-31", *form)
+        assert (code, out) == (1, "")
+        assert "growth is too heavy for the limits of ClickHouse at http://127.0.0.1:" in err
+        assert "narrow it by --since or --country (Code: 158" in err
+        assert err.count("\n") == 1
