@@ -22,7 +22,7 @@ from crawler.lanes.plans import goes_live, plans_of
 from crawler.lanes.workers import at_work
 from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import CrawlReceipt
-from schemas.origin import recorded
+from schemas.origin import clock_file_of, recorded
 from schemas.registry import Account
 from schemas.settings import PREFIX, Section, Settings
 
@@ -129,12 +129,11 @@ def toward(settings: Settings) -> Settings:
     for name, value in HURRIED.items():
         if getattr(crawl, name) == type(crawl).model_fields[name].default:
             filled[name] = value
-    clock = settings.home / "clock.json"
     return settings.model_copy(
         update={
             "origin": "replica",
             "crawl": crawl.model_copy(update=filled),
-            "clock_file": settings.clock_file or (clock if clock.exists() else None),
+            "clock_file": clock_file_of(settings),
         }
     )
 

@@ -6,6 +6,8 @@ from schemas.errors import SettingsError, first_reason
 from schemas.settings import Origin, Settings
 
 FILE = "origin"
+#: Of a folder of the replica: the clock that replica and crawler read.
+CLOCK = "clock.json"
 
 
 class OriginError(SettingsError):
@@ -51,6 +53,17 @@ def claim(settings: Settings, wanted: Origin | None = None) -> Origin:
 def source_of(origin: Origin) -> str:
     """What events of this origin carry as `ce_source`."""
     return f"urn:weiplomacy:{origin}"
+
+
+def clock_file_of(settings: Settings) -> Path | None:
+    """The clock that the data are dated by: the one of the settings, else the replica's in a folder of the replica.
+
+    None: machine time. Raises OriginError.
+    """
+    if settings.clock_file or (settings.origin or recorded(settings.home)) != "replica":
+        return settings.clock_file
+    clock = settings.home / CLOCK
+    return clock if clock.exists() else None
 
 
 def _record(home: Path, origin: Origin) -> None:

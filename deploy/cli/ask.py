@@ -16,6 +16,7 @@ from deploy.cli.ask_dictionary import print_dictionary
 from deploy.cli.sql import ROWS
 from schemas import registry
 from schemas.clock import clock_of
+from schemas.origin import clock_file_of
 from schemas.question_values import filled, values_of
 from schemas.questions import Parameter, Question, QuestionError, declared, find
 from schemas.settings import load
@@ -73,7 +74,7 @@ def _answer(question: Question, given: Mapping[str, str], form: str, rows: int) 
         _describe(question)
         return
     settings = load()
-    today = (clock_of(settings.clock_file).now() + BEIJING).date()
+    today = (clock_of(clock_file_of(settings)).now() + BEIJING).date()
     values = values_of(question, given, registry.load(settings), today)
     if form == "sql":
         typer.echo(f"-- {question.english}\n{filled(question, values)}")

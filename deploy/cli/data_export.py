@@ -23,6 +23,7 @@ from schemas.clickhouse import connect, named
 from schemas.clock import clock_of, machine_time
 from schemas.errors import WeiplomacyError, first_reason
 from schemas.events import iso_milliseconds
+from schemas.origin import clock_file_of
 from schemas.question_values import day_of
 from schemas.settings import Settings, load
 
@@ -109,7 +110,7 @@ def data_export(
 ) -> None:
     """Write a view and a period to a file: whole, from one query, or not at all; with a manifest beside it."""
     settings = load()
-    today = (clock_of(settings.clock_file).now() + BEIJING).date()
+    today = (clock_of(clock_file_of(settings)).now() + BEIJING).date()
     period = _period(since, until, today)
     if view not in TIMES and view != RANKING:
         raise UnknownViewError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.stack.errors import StateFolderError
+from schemas.origin import CLOCK
 
 #: Free space below which nothing is started, in bytes: a database that runs out of disk helps nobody.
 LEAST_FREE = 512 * 1024 * 1024
@@ -44,7 +45,7 @@ class Layout:
     @property
     def clock(self) -> Path:
         """The clock file that replica and crawler read."""
-        return self.home / "clock.json"
+        return self.home / CLOCK
 
     @property
     def logs(self) -> Path:

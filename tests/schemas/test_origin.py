@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.origin import OriginError, claim, recorded, source_of
+from schemas.origin import OriginError, claim, clock_file_of, recorded, source_of
 from schemas.settings import Origin, Settings
 
 
@@ -63,3 +63,20 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
 def test_an_origin_is_a_source() -> None:
     assert source_of("live") == "urn:weiplomacy:live"
     assert source_of("replica") == "urn:weiplomacy:replica"
+
+
+def test_data_of_the_replica_are_dated_by_its_clock(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    assert clock_file_of(home) is None
+    claim(home, "replica")
+    assert clock_file_of(home) is None, "there is none yet"
+    (tmp_path / "clock.json").write_text("{}")
+    assert clock_file_of(home) == tmp_path / "clock.json"
+    own = home.model_copy(update={"clock_file": tmp_path / "own.json"})
+    assert clock_file_of(own) == tmp_path / "own.json"
+
+
+def test_data_of_the_live_site_are_dated_by_the_machine(tmp_path: Path) -> None:
+    claim(Settings(home=tmp_path), "live")
+    (tmp_path / "clock.json").write_text("{}")
+    assert clock_file_of(Settings(home=tmp_path)) is None
