@@ -37,7 +37,8 @@ COLUMNS = ("post_id", "observed_at", "reposts", "comments", "likes")
 #: What an analyst may ask and what keeps a core busy: a scan with a sort, an aggregation by post, a join, quantiles.
 QUESTIONS = (
     f"SELECT post_id, max(likes) - min(likes) AS gained FROM {TABLE} GROUP BY post_id ORDER BY gained DESC LIMIT 20",
-    f"SELECT toStartOfHour(observed_at) AS hour, quantiles(0.5, 0.99)(likes), uniqCombined(12)(post_id) FROM {TABLE} GROUP BY hour",
+    f"SELECT toStartOfHour(observed_at) AS hour, quantiles(0.5, 0.99)(likes), uniqCombined(12)(post_id) FROM {TABLE} "
+    "GROUP BY hour",
     f"SELECT count() FROM {TABLE} AS a JOIN (SELECT post_id, avg(likes) AS mean FROM {TABLE} GROUP BY post_id) AS b "
     "USING post_id WHERE a.likes > b.mean",
     f"SELECT post_id, reposts, comments, likes FROM {TABLE} ORDER BY sipHash64(likes, post_id) LIMIT 100000, 10",
