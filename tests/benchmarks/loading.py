@@ -33,9 +33,9 @@ from schemas.topics import SAMPLES
 from tests.benchmarks.processes import machine, own
 from tests.benchmarks.samples import fill
 from tests.clickhouse_process import ClickHouseProcess
+from tests.consumer_process import ConsumerProcess, loader_process
 from tests.faults.exactness import differences, held
 from tests.faults.load import Place
-from tests.faults.loader_kills import LoaderProcess
 from tests.kafka_process import KafkaProcess
 
 LOOK_S = 0.1
@@ -89,7 +89,7 @@ def load(folder: Path, kafka: KafkaProcess, sent: dict[str, set[Place]]) -> tupl
     events = sum(len(places) for places in sent.values())
     with database(folder / "clickhouse") as (process, client):
         assert process.process
-        loader = LoaderProcess(folder / "home", kafka.servers, process.url).start()
+        loader = loader_process(folder / "home", kafka.servers, process.url).start()
         try:
             first = _until(lambda rows: rows > 0, client, loader)
             cost = [_marked(first, process, loader)]
@@ -100,7 +100,7 @@ def load(folder: Path, kafka: KafkaProcess, sent: dict[str, set[Place]]) -> tupl
     return Cost(*(end - start for start, end in zip(*cost, strict=True))), wrong
 
 
-def _until(enough: Callable[[int], bool], client: Client, loader: LoaderProcess) -> int:
+def _until(enough: Callable[[int], bool], client: Client, loader: ConsumerProcess) -> int:
     """Look until the table holds enough rows, and say how many."""
     deadline = time.monotonic() + PATIENCE_S
     while not enough(rows := held(client, TABLE)):
@@ -110,7 +110,7 @@ def _until(enough: Callable[[int], bool], client: Client, loader: LoaderProcess)
     return rows
 
 
-def _marked(rows: int, process: ClickHouseProcess, loader: LoaderProcess) -> tuple[int, float, float, float]:
+def _marked(rows: int, process: ClickHouseProcess, loader: ConsumerProcess) -> tuple[int, float, float, float]:
     assert process.process
     assert loader.process
     return rows, time.monotonic(), own(loader.process.pid), own(process.process.pid)

@@ -1,10 +1,6 @@
 """The deriver as a process: it follows the raw rows, and no kill of it or of the database makes it forget a change."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +14,8 @@ from consumers.deriver import FILE, DeriverStatus
 from schemas import migrate
 from schemas.clickhouse import connect
 from schemas.settings import ClickHouse, Settings
-from tests.clickhouse_process import ROOT, ClickHouseProcess
+from tests.clickhouse_process import ClickHouseProcess
+from tests.consumer_process import ConsumerProcess, deriver_process
 from tests.consumers.plain_measures import Plain
 from tests.consumers.test_deriving import BEGIN, Store, expect, sampled, seen
 
@@ -48,35 +45,6 @@ def test_a_status_that_can_not_be_written_keeps_nothing_from_going_on(tmp_path: 
     DeriverStatus(tmp_path / "file", lambda: NOW).doing("a")
 
 
-class DeriverProcess:
-    """The deriver as a process that looks every second."""
-
-    def __init__(self, home: Path, clickhouse: str) -> None:
-        self._home = home
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("WEIPLOMACY_")},
-            "WEIPLOMACY_HOME": str(home),
-            "WEIPLOMACY_CLICKHOUSE__URL": clickhouse,
-            "WEIPLOMACY_DERIVER__EVERY_S": "1",
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> "DeriverProcess":
-        with (self._home / "deriver.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "consumers.deriver"], cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
-        return self
-
-    def end(self, number: int) -> int:
-        assert self.process
-        self.process.send_signal(number)
-        return self.process.wait(60)
-
-    def words(self) -> str:
-        return (self._home / "deriver.log").read_text(encoding="utf-8")[-2_000:]
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[ClickHouseProcess]:
     process = ClickHouseProcess(tmp_path / "data").start()
@@ -93,7 +61,7 @@ def client(database: ClickHouseProcess, tmp_path: Path) -> Iterator[Client]:
     client.close()
 
 
-def wait_until(true: Callable[[], bool], deriver: DeriverProcess) -> None:
+def wait_until(true: Callable[[], bool], deriver: ConsumerProcess) -> None:
     deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, deriver.words()
@@ -102,7 +70,7 @@ def wait_until(true: Callable[[], bool], deriver: DeriverProcess) -> None:
 
 @pytest.mark.stack
 def test_no_kill_makes_it_forget_a_change(client: Client, database: ClickHouseProcess, tmp_path: Path) -> None:
-    store, deriver = Store(client), DeriverProcess(tmp_path, database.url).start()
+    store, deriver = Store(client), deriver_process(tmp_path, database.url).start()
     events = [seen("a", 1, BEGIN), *(sampled("a", 1, BEGIN + n * HOUR, BEGIN, (n, n, n)) for n in range(1, 9))]
 
     def samples() -> int:
@@ -111,7 +79,7 @@ def test_no_kill_makes_it_forget_a_change(client: Client, database: ClickHousePr
     try:
         store.write(events[:3])
         wait_until(lambda: samples() == 2, deriver)
-        assert deriver.end(signal.SIGKILL) == -signal.SIGKILL
+        deriver.kill()
         store.write(events[3:6])
         deriver.start()
         wait_until(lambda: samples() == 5, deriver)
@@ -124,7 +92,7 @@ def test_no_kill_makes_it_forget_a_change(client: Client, database: ClickHousePr
         expect(store.rows("account_hours", "a", "hour"), Plain(events).hours())
         expect(store.rows("post_measures", "a", "post_id"), Plain(events).measures())
     finally:
-        assert deriver.end(signal.SIGTERM) == 0, deriver.words()
+        assert deriver.stop() == 0, deriver.words()
 
 
 @pytest.mark.stack
@@ -133,7 +101,7 @@ def test_a_table_that_is_missing_ends_it_with_a_sentence(
 ) -> None:
     Store(client).write([sampled("a", 1, BEGIN, BEGIN, (1, 2, 3))])
     client.command("DROP TABLE weibo_store.account_days")
-    deriver = DeriverProcess(tmp_path, database.url).start()
+    deriver = deriver_process(tmp_path, database.url).start()
     assert deriver.process is not None
     assert deriver.process.wait(60) == 1
     assert "weibo_store.account_days can't be computed for a:" in deriver.words()

@@ -33,13 +33,13 @@ from schemas.registry import load as load_registry
 from schemas.settings import ClickHouse, Settings
 from schemas.topics import COMMENTS
 from tests.clickhouse_process import ClickHouseProcess, wait_until
+from tests.consumer_process import ConsumerProcess, loader_process
 from tests.event_reader import every_record
 from tests.faults.accounting import Account, Item, Statement, settle
 from tests.faults.blows import BLOWS, Blow
 from tests.faults.crawl_stage import NOW, Stage, machinery, staged
 from tests.faults.exactness import caught_up, differences, published
 from tests.faults.load import INVALID, Place
-from tests.faults.loader_kills import LoaderProcess
 from tests.faults.people_search import left_behind, people_named
 from tests.faults.stored import held, statements
 from tests.faults.truth import KINDS, Truth
@@ -152,7 +152,7 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witne
         settings = stage.settings.model_copy(update={"clickhouse": ClickHouse(url=database.url)})
         client = connect(settings)
         migrate.apply(client, settings)
-        loader = LoaderProcess(folder / "loader", kafka.servers, database.url).start()
+        loader = loader_process(folder / "loader", kafka.servers, database.url).start()
         try:
             blows, wrong = _visit(stage, plan, loader)
             broken = _break_some(kafka.servers)
@@ -183,7 +183,7 @@ def campaign(folder: Path, kafka: KafkaProcess, browser: Path, plan: Plan, witne
     return Result(plan, account, blows, struck, len(texts), wrong)
 
 
-def _visit(stage: Stage, plan: Plan, loader: LoaderProcess) -> tuple[Counter[str], list[str]]:
+def _visit(stage: Stage, plan: Plan, loader: ConsumerProcess) -> tuple[Counter[str], list[str]]:
     blows: Counter[str] = Counter()
     wrong: list[str] = []
     arguments = {**EVERYTHING, "accounts": ",".join(plan.accounts)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 
+from consumers import deriving
 from schemas.cloudevents import header
 from schemas.events import MODEL_BY_TYPE, DeadLetter
 from schemas.topics import DEAD_LETTERS, LOADED
@@ -138,6 +139,27 @@ def _unaccounted(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
 def _messages_of(topic: str, sent: Mapping[str, set[Place]]) -> set[Place]:
     """The positions of all messages of a topic."""
     return {place for places in sent.values() for place in places if place[0] == topic}
+
+
+def forgotten(client: Client) -> list[str]:
+    """What a deriver forgot, once it has looked again: derived rows that a computation from all raw rows changes."""
+    scopes, _ = deriving.changed(client, deriving.begin(client))
+    deriving.derive(client, scopes)
+    followed = {table: _derived(client, table) for table in deriving.DERIVED}
+    deriving.derive(client, deriving.everything(client))
+    return [
+        f"{table}: {found[0]} rows where everything gives {whole[0]}, or others"
+        for table, found in followed.items()
+        if found != (whole := _derived(client, table))
+    ]
+
+
+def _derived(client: Client, table: str) -> tuple[int, int]:
+    """How many rows a derived table has, and a sum over what they say."""
+    rows = client.query(
+        f"SELECT count(), sum(cityHash64(toString(tuple(* EXCEPT derived_at)))) FROM weibo_store.{table} FINAL"
+    ).result_rows
+    return int(rows[0][0]), int(rows[0][1])
 
 
 def _rows_of(table: str, sent: Mapping[str, set[Place]]) -> set[tuple[int, int]]:

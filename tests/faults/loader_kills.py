@@ -1,16 +1,14 @@
-"""kill -9 of loader and database at random moments under load, a third inside an insert: every table exact.
+"""kill -9 of loader, deriver and database at random under load, a third inside an insert: every table exact.
 
 python -m tests.faults.loader_kills --kills 30 --rate 2000 --seed 1
 """
 
 import argparse
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,57 +18,13 @@ from schemas import migrate
 from schemas.clickhouse import connect
 from schemas.settings import ClickHouse, Settings
 from tests.clickhouse_process import ClickHouseProcess
-from tests.faults.exactness import caught_up, differences, held
+from tests.consumer_process import ConsumerProcess, deriver_process, loader_process
+from tests.faults.exactness import caught_up, differences, forgotten, held
 from tests.faults.insert_watch import InsertWatch
 from tests.faults.load import Stream
 from tests.kafka_process import KafkaProcess
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CATCH_UP_S = 180.0
-
-
-class LoaderProcess:
-    """The loader as a process, with its log in a file."""
-
-    def __init__(self, home: Path, servers: list[str], clickhouse: str, **settings: str) -> None:
-        self.log = home / "loader.log"
-        home.mkdir(parents=True, exist_ok=True)
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("WEIPLOMACY_")},
-            "WEIPLOMACY_HOME": str(home),
-            "WEIPLOMACY_ORIGIN": "replica",
-            "WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS": ",".join(servers),
-            "WEIPLOMACY_CLICKHOUSE__URL": clickhouse,
-            **settings,
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> "LoaderProcess":
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "consumers.loader"], cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
-        return self
-
-    def kill(self) -> None:
-        assert self.process
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
-        assert self.process
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        assert self.process
-        return self.process.poll()
-
-    def words(self) -> str:
-        """The end of its log."""
-        return self.log.read_text(encoding="utf-8")[-2_000:]
 
 
 @dataclass
@@ -87,7 +41,9 @@ class Result:
 
     def line(self) -> str:
         kills = ", ".join(f"{count} × {victim}" for victim, count in sorted(self.kills.items()))
-        verdict = "every table and rollup exact" if not self.wrong else "NOT EXACT: " + "; ".join(self.wrong)
+        verdict = (
+            "every table, rollup and derived table exact" if not self.wrong else "NOT EXACT: " + "; ".join(self.wrong)
+        )
         return (
             f"{sum(self.kills.values())} kill -9 ({kills}; {self.inside} inside an insert), {self.events} events at "
             f"{self.events / max(self.seconds, 1e-9):.0f}/s, {self.repeated} partitions with a batch to repeat, "
@@ -103,7 +59,8 @@ def campaign(folder: Path, kafka: KafkaProcess, kills: int, rate: int, seed: int
     settings = Settings(clickhouse=ClickHouse(url=database.url))
     client = connect(settings)
     migrate.apply(client, settings)
-    loader = LoaderProcess(folder / "home", kafka.servers, watch.url).start()
+    loader = loader_process(folder / "home", kafka.servers, watch.url).start()
+    deriver = deriver_process(folder / "home", database.url, every_s=3).start()
     stream = Stream(kafka.servers, seed, rate).start()
     done: dict[str, int] = {}
     inside = 0
@@ -123,31 +80,38 @@ def campaign(folder: Path, kafka: KafkaProcess, kills: int, rate: int, seed: int
                 time.sleep(chance.uniform(0, 1.5))
             victim = chance.choice(["loader", "database", "both"])
             inside += watch.inserting
-            if victim in ("loader", "both"):
-                loader.kill()
-            if victim in ("database", "both"):
-                database.kill()
-                database.start()
-            if victim in ("loader", "both"):
-                loader.start()
+            # The deriver dies with whoever dies, half of the time.
+            struck: list[ConsumerProcess | ClickHouseProcess] = [deriver] if chance.random() < 0.5 else []
+            struck += {"loader": [loader], "database": [database], "both": [loader, database]}[victim]
+            _strike(struck)
             done[victim] = done.get(victim, 0) + 1
             _until(lambda past=before: held(client, "engagement_samples") > past, CATCH_UP_S, loader)
         sent = stream.stop()
         _until(lambda: caught_up(client, sent), CATCH_UP_S, loader)
         time.sleep(2.0)
         assert loader.stop() == 0, loader.words()
+        assert deriver.stop() == 0, deriver.words()
         return Result(
             done, inside, stream.count, stream.seconds, _rows(client), loader.log.read_text().count("repeating"),
-            differences(client, sent),
+            differences(client, sent) + forgotten(client),
         )  # fmt: skip
     finally:
-        if loader.exit_code() is None:
-            loader.kill()
+        for process in (loader, deriver):
+            if process.exit_code() is None:
+                process.kill()
         if database.process is not None:
             database.stop()
 
 
-def _until(condition: object, seconds: float, loader: LoaderProcess) -> None:
+def _strike(processes: Sequence[ConsumerProcess | ClickHouseProcess]) -> None:
+    """Kill processes, and start them again, the last one first: the database before who needs it."""
+    for process in processes:
+        process.kill()
+    for process in reversed(processes):
+        process.start()
+
+
+def _until(condition: object, seconds: float, loader: ConsumerProcess) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert loader.exit_code() is None, f"the loader stopped by itself: {loader.words()}"
