@@ -24,6 +24,9 @@ def measure(account: str, post_id: int, created: str, counts: tuple[int | None, 
 
 
 MEASURES = (
+    # Half an hour before the first day that is asked about, and half an hour after the last one.
+    measure(US, 100, "12-19 23:30", (500, 500, 500)),
+    measure(FR, 302, "2017-01-01 00:30", (500, 500, 500), first_observed_at=at("2017-01-01 00:40")),
     measure(
         US, 101, "12-20 09:30", (10, 40, 20), format="picture", topics=["中美关系"], text_length=100,
         followers_at_posting=1_000, interaction_rate=7.0, settled=True, hours_to_50=2.0, hours_to_90=10.0,
@@ -33,7 +36,8 @@ MEASURES = (
     ),
     measure(
         US, 102, "12-21 09:10", (2, 3, 5), kind="repost", format="text", language="latin", text_length=30,
-        followers_at_posting=1_000, interaction_rate=1.0, settled=True, hours_to_50=4.0, hours_to_90=20.0,
+        followers_at_posting=500, interaction_rate=2.0, observed_at=at("12-30 08:00"), samples=5,
+        settled=True, hours_to_50=4.0, hours_to_90=20.0,
         half_life_hours=5.0, comments_per_like=0.6, reposts_per_like=0.4, score_age_s=86_400, expected=20.0, ratio=0.5,
         benchmark_posts=30, benchmark="account",
     ),
@@ -47,7 +51,7 @@ MEASURES = (
         half_life_hours=1.0, comments_per_like=0.4545, reposts_per_like=0.3636, score_age_s=86_400, expected=100.0,
         ratio=1.0, benchmark_posts=25, benchmark="account",
     ),
-    measure(CA, 401, "12-25 10:00", (30, 40, 5), format="text", text_length=20),
+    measure(CA, 401, "12-25 10:00", (30, 40, 5), format="text", text_length=20, topics=["圣诞"]),
     measure(
         FR, 301, "12-31 10:00", (1, 1, 8), format="link", language="latin", text_length=60, followers_at_posting=500,
         interaction_rate=2.0, velocity=4.5, comments_per_like=0.125, reposts_per_like=0.125, score_age_s=3_600,
@@ -108,6 +112,7 @@ DAYS = (
     day(US, "12-21", 1, (7, 22, 20), 980, 45),
     day(US, "12-22", 1, (4, 2, 6), 1_200, 46, visits_complete=0),
     day(US, "12-23", 0, (0, 0, -5), 1_205, 46, deltas_unknown=1),
+    day(CA, "12-25", 1, (30, 40, 5), 890, 6_978),
     day(IL, "12-20", 0, (0, 0, 0), 2_000, 1),
     day(IL, "12-21", 1, (20, 25, 55), 2_000, 1),
     day(FR, "12-21", 0, (0, 0, 0), 500, 80),

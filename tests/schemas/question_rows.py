@@ -77,10 +77,12 @@ def receipt(account: str, moment: str, cycle: str, **more: Any) -> CrawlReceipt:
     return CrawlReceipt.model_validate(values)
 
 
-def listed(order: str, reported: int | None, shown: int | None, captured: int, ended_by: str) -> dict[str, Any]:
+def listed(
+    order: str, reported: int | None, shown: int | None, captured: int, ended_by: str, post_id: int = 101
+) -> dict[str, Any]:
     return {
-        "post_id": "101", "order": order, "reported": reported, "listed": shown, "captured": captured, "pages": 1,
-        "ended_by": ended_by,
+        "post_id": str(post_id), "order": order, "reported": reported, "listed": shown, "captured": captured,
+        "pages": 1, "ended_by": ended_by,
     }  # fmt: skip
 
 
@@ -157,7 +159,7 @@ RECEIPTS = (
     ),
     receipt(
         US, "12-21 20:00", "2", complete=False, posts_reported=45, comments_reported=40, comments_captured=15,
-        lists=(listed("hot", 40, 30, 15, "cap"),),
+        lists=(listed("hot", 40, 30, 15, "cap"), listed("hot", 3, 3, 3, "end", 102)),
         missing=({"kind": "comments", "what": "post 101", "count": 15, "reason": "cap", "remedy": "never"},),
     ),
     receipt(IL, "12-21 21:00", "2", posts_reported=1, comments_reported=25, comments_captured=25),
