@@ -7,7 +7,8 @@
 WITH
     period AS
     (
-        SELECT account_id, toNullable(sum(interactions_gained)) AS gained, toNullable(sum(posts_published)) AS published
+        SELECT account_id, sumIf(toNullable(interactions_gained), samples > 0) AS gained,
+            toNullable(sum(posts_published)) AS published
         FROM weibo.account_days
         WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
         GROUP BY account_id

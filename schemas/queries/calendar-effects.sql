@@ -30,7 +30,7 @@ FROM
             FROM weibo.calendar
             WHERE day_from BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
         ) AS calendar
-        WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 - {around:UInt8} AND {until:Date} + 366
+        WHERE samples > 0 AND day BETWEEN {until:Date} - {days:UInt16} + 1 - {around:UInt8} AND {until:Date} + 366
             AND ({country:String} = '' OR country_code = {country:String})
             AND event_country IN ('', ifNull(country_code, ''))
             AND day BETWEEN day_from - {around:UInt8} AND day_to

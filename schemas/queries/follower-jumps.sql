@@ -7,7 +7,7 @@
 -- parameter: least UInt32 = 100; followers gained in a day at least, for certain; 单日至少确定增加
 -- parameter: times Float64 = 3; so many times the account's median daily gain; 为该帐号每日增量中位数的倍数
 -- parameter: before UInt8 = 3; days before the jump that are looked at; 回看天数
--- note: what came before a jump need not have caused it; 先于突增者未必是其原因
+-- note: what came before a jump need not have caused it; rounded figures grow in steps, so for large accounts a step is no jump; 先于突增者未必是其原因；大帐号的取整数字呈阶梯状，一级台阶不等于突增
 WITH
     changes AS
     (
@@ -17,14 +17,19 @@ WITH
             toInt64(followers_low) - toInt64(lagInFrame(toNullable(followers_high)) OVER before) AS gain_low,
             dateDiff('day', lagInFrame(toNullable(day)) OVER before, day) AS gain_days
         FROM weibo.account_days
-        WHERE isNotNull(followers) AND day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+        -- A day without a figure of its own repeats that of an earlier one.
+        WHERE toDate(toTimeZone(followers_at, 'Asia/Shanghai')) = day
+            AND day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
             AND ({country:String} = ''
                 OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
         WINDOW before AS (PARTITION BY account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ),
     usual AS
     (
-        SELECT account_id, quantileExactInclusive(0.5)(gain) AS median_gain FROM changes WHERE isNotNull(gain) GROUP BY account_id
+        SELECT account_id, quantileExactInclusive(0.5)(gain / gain_days) AS median_gain
+        FROM changes
+        WHERE isNotNull(gain)
+        GROUP BY account_id
     ),
     published AS
     (
@@ -62,6 +67,6 @@ FROM
     LEFT JOIN published ON published.account_id = changes.account_id
     LEFT JOIN weibo.accounts AS accounts ON accounts.account_id = changes.account_id
     CROSS JOIN events
-    WHERE gain_low >= {least:UInt32} AND gain >= {times:Float64} * greatest(median_gain, 1)
+    WHERE gain_low >= {least:UInt32} AND gain / gain_days >= {times:Float64} * greatest(median_gain, 1)
 )
 ORDER BY gain DESC, account_id, day

@@ -10,12 +10,10 @@ WITH
     (
         SELECT
             account_id,
-            argMin(followers, day) AS followers_first,
-            argMin(followers_high, day) AS first_high,
-            argMax(followers, day) AS followers_last,
-            argMax(followers_low, day) AS last_low,
+            argMinIf((followers, followers_low, followers_high), day, isNotNull(followers)) AS first,
+            argMaxIf((followers, followers_low, followers_high), day, isNotNull(followers)) AS last,
             sum(posts_published) AS posts,
-            sum(interactions_gained) AS interactions,
+            sumIf(toNullable(interactions_gained), samples > 0) AS interactions,
             max(followers_at) AS newest_at
         FROM weibo.account_days
         WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
@@ -23,7 +21,7 @@ WITH
     ),
     rates AS
     (
-        SELECT *, interactions / nullIf(followers_last, 0) * 1000 AS rate FROM accounts_of_period
+        SELECT *, interactions / nullIf(last.1, 0) * 1000 AS rate FROM accounts_of_period
     ),
     peers AS
     (
@@ -32,11 +30,13 @@ WITH
         WHERE isNotNull(rate)
     )
 SELECT
-    account_id, followers_last AS followers, toInt64(followers_last) - toInt64(followers_first) AS growth, posts, interactions,
+    account_id, last.1 AS followers,
+    toInt64(last.2) - toInt64(first.3) AS growth_low, toInt64(last.3) - toInt64(first.2) AS growth_high,
+    posts, interactions,
     round(rate, 3) AS interactions_per_1000,
     round(peers_rate, 3) AS peers_median, peers,
     round(rate / nullIf(peers_rate, 0), 3) AS of_peers,
-    toBool(posts = 0 AND ifNull(toInt64(last_low) - toInt64(first_high) > 0, false)) AS growth_without_posts,
+    toBool(posts = 0 AND ifNull(growth_low > 0, false)) AS growth_without_posts,
     toBool(ifNull(rate < {few:Float64} * peers_rate, false)) AS few_interactions,
     newest_at AS followers_at
 FROM rates

@@ -6,8 +6,8 @@
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
 SELECT
     account_id,
-    sumIf(toNullable(interactions_gained), now) AS interactions,
-    sumIf(toNullable(interactions_gained), NOT now) AS interactions_before,
+    sumIf(toNullable(interactions_gained), now AND samples > 0) AS interactions,
+    sumIf(toNullable(interactions_gained), NOT now AND samples > 0) AS interactions_before,
     round(100 * (toInt64(interactions) - toInt64(interactions_before)) / nullIf(interactions_before, 0), 1) AS interactions_percent,
     sumIf(toNullable(posts_published), now) AS posts, sumIf(toNullable(posts_published), NOT now) AS posts_before,
     argMaxIf(counted, day, now) AS followers, argMaxIf(counted, day, NOT now) AS followers_before,

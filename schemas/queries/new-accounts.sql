@@ -16,15 +16,16 @@ WITH
     reported AS
     (
         SELECT
-            account_id, argMax(posts, observed_at) AS posts_in_all, argMax(posts_high, observed_at) AS at_most,
+            account_id, argMaxIf((posts, posts_high), observed_at, isNotNull(posts)) AS newest,
             min(observed_at) AS first_seen, argMax(followers, observed_at) AS followers
         FROM weibo.snapshots
         WHERE toDate(observed_at_beijing) <= {until:Date}
         GROUP BY account_id
     )
 SELECT
-    reported.account_id AS account_id, posts_in_all, posts_read, if(posts_read = 0, NULL, first_post) AS first_post_at_beijing,
-    toBool(ifNull(posts_read >= at_most, false)) AS from_the_start, followers, first_seen AS first_seen_at
+    reported.account_id AS account_id, newest.1 AS posts_in_all, posts_read,
+    if(posts_read = 0, NULL, first_post) AS first_post_at_beijing,
+    toBool(ifNull(posts_read >= newest.2, false)) AS from_the_start, followers, first_seen AS first_seen_at
 FROM reported
 LEFT JOIN read ON read.account_id = reported.account_id
 WHERE ifNull(posts_in_all <= {most:UInt32}, false)

@@ -6,9 +6,10 @@
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
 -- note: known changes only, falls included; unknown counts those that rounding or gaps hide; 仅计已知增减（含减少），unknown 为未知者
 SELECT
-    account_id, sum(interactions_gained) AS interactions,
+    account_id, sumIf(toNullable(interactions_gained), samples > 0) AS interactions,
     round(100 * interactions / nullIf(sum(interactions) OVER (), 0), 2) AS share_percent,
-    sum(reposts_gained) AS reposts, sum(comments_gained) AS comments, sum(likes_gained) AS likes,
+    sumIf(toNullable(reposts_gained), samples > 0) AS reposts,
+    sumIf(toNullable(comments_gained), samples > 0) AS comments, sumIf(toNullable(likes_gained), samples > 0) AS likes,
     sum(posts_published) AS posts, sum(deltas_unknown) AS unknown, max(newest_sample_at) AS newest_sample_at
 FROM weibo.account_days
 WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}

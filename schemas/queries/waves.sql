@@ -6,16 +6,17 @@
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
 -- parameter: least UInt32 = 50; comments gained in the day at least; 单日新增评论下限
 -- parameter: times Float64 = 5; so many times the account's median day; 为该帐号中位日的倍数
--- note: events are those of the day or the day before, for the account's country or for all: beside the wave, not its proven cause; 列出当日或前一日的事件，未必是原因
+-- note: an account with fewer than five days with a sample has no usual day; after days without one, a step is larger; events are those of the day or the day before, for the account's country or for all: beside the wave, not its proven cause; 有采样的天数不足五天的帐号不计；采样中断之后增量会偏大；列出当日或前一日的事件，未必是原因
 WITH
     usual AS
     (
-        SELECT account_id, quantileExactInclusive(0.5)(comments_gained) AS median_comments, count(comments_gained) AS days_known
+        SELECT account_id, quantileExactInclusive(0.5)(comments_gained) AS median_comments, count() AS days_known
         FROM weibo.account_days
-        WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND isNotNull(comments_gained)
+        WHERE day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND samples > 0
             AND ({country:String} = ''
                 OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
         GROUP BY account_id
+        HAVING days_known >= 5
     ),
     events AS
     (

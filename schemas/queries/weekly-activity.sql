@@ -6,8 +6,9 @@
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
 -- note: days_covered counts days with a visit that missed nothing: a week with fewer than 7 may lack posts; days_covered 为无遗漏的天数，少于7天的周可能缺帖
 SELECT
-    toMonday(day) AS week, sum(posts_published) AS posts, sum(interactions_gained) AS interactions,
-    sum(reposts_gained) AS reposts, sum(comments_gained) AS comments, sum(likes_gained) AS likes,
+    toMonday(day) AS week, sum(posts_published) AS posts, sumIf(toNullable(interactions_gained), samples > 0) AS interactions,
+    sumIf(toNullable(reposts_gained), samples > 0) AS reposts,
+    sumIf(toNullable(comments_gained), samples > 0) AS comments, sumIf(toNullable(likes_gained), samples > 0) AS likes,
     argMax(followers, day) AS followers, countIf(visits_complete > 0) AS days_covered, sum(deltas_unknown) AS unknown
 FROM weibo.account_days
 WHERE account_id = {account:String} AND day BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}

@@ -112,12 +112,17 @@ DAYS = (
     day(US, "12-21", 1, (7, 22, 20), 980, 45),
     day(US, "12-22", 1, (4, 2, 6), 1_200, 46, visits_complete=0),
     day(US, "12-23", 0, (0, 0, -5), 1_205, 46, deltas_unknown=1),
+    # Not looked at: no sample, and the followers are those of the day before.
+    day(
+        US, "12-24", 0, (0, 0, 0), 1_205, 46, samples=0, visits=0, visits_complete=0, followers_at=at("12-23 12:00"),
+        newest_sample_at=None,
+    ),
     day(CA, "12-25", 1, (30, 40, 5), 890, 6_978),
     day(IL, "12-20", 0, (0, 0, 0), 2_000, 1),
     day(IL, "12-21", 1, (20, 25, 55), 2_000, 1),
     day(FR, "12-21", 0, (0, 0, 0), 500, 80),
     day(FR, "12-22", 0, (0, 0, 0), 700, 80),
-)
+)  # fmt: skip
 
 INTERFERENCE = tuple(
     {

@@ -5,6 +5,7 @@
 
 import json
 import shlex
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -116,19 +117,25 @@ def test_a_question_about_a_country_is_about_its_accounts(known):
     }
 
 
+@contextmanager
+def days_of_autumn(client, columns, rows):
+    """Further days of accounts, before December, for as long as it is open."""
+    client.insert("weibo_written.account_days", rows, column_names=columns)
+    try:
+        yield
+    finally:
+        client.command("DELETE FROM weibo_written.account_days WHERE day < '2016-12-01'")
+
+
 @pytest.mark.stack
 def test_the_condolences_of_2016_are_found_beside_the_calendar(known):
-    client, _ = known
     days = [
-        (account, date(2016, month, number), 2_000 if number == peak else 10)
+        (account, date(2016, month, number), 1, 2_000 if number == peak else 10)
         for account, month, peak in (("il-embassy", 9, 28), ("th-embassy", 10, 13))
         for number in range(peak - 7, peak + 2)
     ]
-    client.insert("weibo_written.account_days", days, column_names=["account_id", "day", "comments_gained"])
-    try:
+    with days_of_autumn(known[0], ["account_id", "day", "samples", "comments_gained"], days):
         waves = ask(known, "waves", until="2016-11-30", days="90")
-    finally:
-        client.command("DELETE FROM weibo_written.account_days WHERE day < '2016-12-01'")
     assert [(row["account_id"], row["day"], row["times_usual"]) for row in waves] == [
         ("il-embassy", "2016-09-28", 200),
         ("th-embassy", "2016-10-13", 200),
@@ -137,3 +144,26 @@ def test_the_condolences_of_2016_are_found_beside_the_calendar(known):
         ["Death of Shimon Peres 西蒙·佩雷斯逝世"],
         ["Death of King Bhumibol Adulyadej 泰国国王普密蓬·阿杜德逝世"],
     ]
+
+
+@pytest.mark.stack
+def test_days_that_nobody_looked_at_are_not_the_usual(known):
+    # The account was published on for weeks, and is looked at from the last day on: that is no wave.
+    days = [("de-embassy", date(2016, 11, number), number == 30, 700 * (number == 30)) for number in range(1, 31)]
+    with days_of_autumn(known[0], ["account_id", "day", "samples", "comments_gained"], days):
+        assert ask(known, "waves", until="2016-11-30", days="90") == []
+        (week,) = (row for row in ask(known, "share-of-voice", until="2016-11-29", days="9"))
+        assert week["interactions"] is None
+
+
+@pytest.mark.stack
+def test_a_lower_bound_is_no_growth(known):
+    # "540+" and a week later 543: nobody knows whether it grew.
+    columns = ["account_id", "day", "samples", "followers", "followers_low", "followers_high"]
+    days = [("ee-embassy", date(2016, 11, 1), 1, 540, 540, None), ("ee-embassy", date(2016, 11, 8), 1, 543, 543, 543)]
+    with days_of_autumn(known[0], columns, days):
+        assert ask(known, "follower-quality", until="2016-11-30", days="30") == []
+    days[0] = ("ee-embassy", date(2016, 11, 1), 1, 540, 540, 540)
+    with days_of_autumn(known[0], columns, days):
+        (row,) = ask(known, "follower-quality", until="2016-11-30", days="30")
+    assert (row["growth_low"], row["growth_high"], row["growth_without_posts"]) == (3, 3, True)
