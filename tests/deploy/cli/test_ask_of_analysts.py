@@ -8,6 +8,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from deploy.cli import ask_dictionary, csv_cells
+from deploy.cli.data_export import Form, export
 from schemas import migrate, registry
 from schemas.clickhouse import connect
 from schemas.question_values import filled, values_of
@@ -57,3 +58,12 @@ def test_every_question_may_be_asked(analyst: tuple[Client, Settings], name: str
 def test_the_dictionary_may_be_read(analyst: tuple[Client, Settings], tmp_path: Path) -> None:
     client, settings = analyst
     assert {view.name for view in ask_dictionary.read(client, settings)} >= {"ranking", "posts", "samples"}
+
+
+@pytest.mark.parametrize("form", Form)
+def test_views_may_be_exported(analyst: tuple[Client, Settings], tmp_path: Path, form: Form) -> None:
+    _, settings = analyst
+    moment = at("12-31 12:00")
+    manifest = export(settings, "samples", (None, moment.date()), form, tmp_path, False, moment)
+    assert manifest.rows == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == [manifest.file, f"{manifest.file}.json"]
