@@ -7,13 +7,17 @@
 INSERT INTO weibo_store.post_ages
 WITH
     [300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 259200, 604800, 2592000] AS grid,
-    posts AS
+    published AS
     (
         SELECT r.account_id AS account_id, r.post_id AS post_id, assumeNotNull(max(r.created_at)) AS published_at
         FROM weibo_store.post_latest AS r
         WHERE r.account_id IN {accounts:Array(String)}
         GROUP BY r.account_id, r.post_id
-        HAVING ifNull(max(r.created_at) >= {posts_from:DateTime64(3, 'UTC')}, false)
+        HAVING isNotNull(max(r.created_at))
+    ),
+    posts AS
+    (
+        SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
     ),
     kinds AS
     (
@@ -157,7 +161,7 @@ WITH
     )
 SELECT
     account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s, expected,
-    benchmark_posts, benchmark, now64(3, 'UTC')
+    benchmark_posts, benchmark, now64(3, 'UTC'), 0
 FROM rows
 WHERE (account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark)))) NOT IN
 (
@@ -165,3 +169,12 @@ WHERE (account_id, post_id, age_s, cityHash64(toString((created_at, kind, repost
     FROM weibo_store.post_ages FINAL
     WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')}
 )
+UNION ALL
+-- Where a post turns out to have been published at another moment, the row of the first one goes.
+SELECT
+    o.account_id, o.post_id, o.created_at, o.kind, o.age_s, o.reposts, o.comments, o.likes, o.views, o.interpolated,
+    o.capped, o.gap_s, o.expected, o.benchmark_posts, o.benchmark,
+    now64(3, 'UTC'), 1
+FROM weibo_store.post_ages AS o FINAL
+INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
+WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at

@@ -1,16 +1,20 @@
--- Measures of posts published from {posts_from} on, and of those whose publication is not known.
+-- Measures of posts published from {posts_from} on; where nobody knows when that was, there are none.
 -- Parameters: accounts Array(String), posts_from DateTime64(3, 'UTC').
 -- Half-life as bitly defined it (blog.bitly.com, 2011): after the peak, the time until half of what was still to come
 -- has come. A post has settled when it is seven days old and gained less than 1 % in the last three of them.
 INSERT INTO weibo_store.post_measures
 WITH
-    posts AS
+    published AS
     (
-        SELECT r.account_id AS account_id, r.post_id AS post_id, max(r.created_at) AS published_at
+        SELECT r.account_id AS account_id, r.post_id AS post_id, assumeNotNull(max(r.created_at)) AS published_at
         FROM weibo_store.post_latest AS r
         WHERE r.account_id IN {accounts:Array(String)}
         GROUP BY r.account_id, r.post_id
-        HAVING ifNull(max(r.created_at) >= {posts_from:DateTime64(3, 'UTC')}, true)
+        HAVING isNotNull(max(r.created_at))
+    ),
+    posts AS
+    (
+        SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
     ),
     texts AS
     (
@@ -72,8 +76,8 @@ WITH
         -- A post that was found within a day of its publication began with 0.
         SELECT
             *,
-            ifNull(toUnixTimestamp64Milli(published_at), 0) AS begin,
-            if(notEmpty(known) AND begin > 0 AND known[1].1 > begin AND known[1].1 < begin + 86400000, arrayPushFront(known, (begin, toUInt64(0))), known) AS curve,
+            toUnixTimestamp64Milli(published_at) AS begin,
+            if(notEmpty(known) AND known[1].1 > begin AND known[1].1 < begin + 86400000, arrayPushFront(known, (begin, toUInt64(0))), known) AS curve,
             length(curve) AS n,
             arrayMap(x -> x.1, curve) AS times,
             arrayMap(x -> x.2, curve) AS counts,
@@ -149,10 +153,10 @@ WITH
             c.views_now.1 + c.views_now.3 AS views_high,
             f.figure AS followers_at_posting,
             if(n < 2, NULL, speeds[n - 1] * 3600000) AS velocity,
-            toBool(begin > 0 AND n > 1 AND times[n] >= begin + 604800000 AND three_days_before > 0 AND counts[three_days_before] >= newest * 0.99) AS settled,
+            toBool(n > 1 AND times[n] >= begin + 604800000 AND three_days_before > 0 AND counts[three_days_before] >= newest * 0.99) AS settled,
             -- Where the first known count is past the mark already, nobody saw it pass.
-            if(at_50 < 2 OR newest = 0 OR begin = 0, NULL, (times[at_50 - 1] + (half - counts[at_50 - 1]) * (times[at_50] - times[at_50 - 1]) / (counts[at_50] - counts[at_50 - 1]) - begin) / 3600000) AS hours_to_50,
-            if(at_90 < 2 OR newest = 0 OR begin = 0, NULL, (times[at_90 - 1] + (most - counts[at_90 - 1]) * (times[at_90] - times[at_90 - 1]) / (counts[at_90] - counts[at_90 - 1]) - begin) / 3600000) AS hours_to_90,
+            if(at_50 < 2 OR newest = 0, NULL, (times[at_50 - 1] + (half - counts[at_50 - 1]) * (times[at_50] - times[at_50 - 1]) / (counts[at_50] - counts[at_50 - 1]) - begin) / 3600000) AS hours_to_50,
+            if(at_90 < 2 OR newest = 0, NULL, (times[at_90 - 1] + (most - counts[at_90 - 1]) * (times[at_90] - times[at_90 - 1]) / (counts[at_90] - counts[at_90 - 1]) - begin) / 3600000) AS hours_to_90,
             if(n < 2 OR at_half = 0 OR newest <= counts[peak] OR counts[at_half] = counts[at_half - 1], NULL, (times[at_half - 1] + (half_of_rest - counts[at_half - 1]) * (times[at_half] - times[at_half - 1]) / (toInt64(counts[at_half]) - toInt64(counts[at_half - 1])) - times[peak]) / 3600000) AS half_life_hours,
             if(n < 2 OR top_speed <= 0, NULL, fromUnixTimestamp64Milli(toInt64(times[peak]), 'UTC')) AS peak_at,
             c.reposts_lost AS reposts_lost,
@@ -172,7 +176,7 @@ WITH
         LEFT JOIN texts AS t ON t.account_id = c.account_id AND t.post_id = c.post_id
         LEFT JOIN removals AS r ON r.account_id = c.account_id AND r.post_id = c.post_id
         LEFT JOIN scores AS s ON s.account_id = c.account_id AND s.post_id = c.post_id
-        ASOF LEFT JOIN followers AS f ON f.account_id = c.account_id AND f.observed_at <= ifNull(c.published_at, toDateTime64(0, 3, 'UTC'))
+        ASOF LEFT JOIN followers AS f ON f.account_id = c.account_id AND f.observed_at <= c.published_at
     )
 SELECT
     account_id, post_id, created_at, kind, format, topics, language, text_length, first_observed_at, observed_at,
@@ -180,7 +184,7 @@ SELECT
     views, views_low, views_high, followers_at_posting, velocity, settled, hours_to_50, hours_to_90, half_life_hours,
     peak_at, reposts_lost, comments_lost, likes_lost, reposts_most_at, comments_most_at, likes_most_at, score_age_s,
     score_interactions, expected, benchmark_posts, benchmark, removal, versions,
-    now64(3, 'UTC')
+    now64(3, 'UTC'), 0
 FROM rows
 WHERE (account_id, post_id, cityHash64(toString((
     created_at, kind, format, topics, language, text_length, first_observed_at, observed_at, samples, reposts,
@@ -200,3 +204,16 @@ WHERE (account_id, post_id, cityHash64(toString((
     FROM weibo_store.post_measures FINAL
     WHERE account_id IN {accounts:Array(String)}
 )
+UNION ALL
+-- Where a post turns out to have been published at another moment, the row of the first one goes.
+SELECT
+    o.account_id, o.post_id, o.created_at, o.kind, o.format, o.topics, o.language, o.text_length,
+    o.first_observed_at, o.observed_at, o.samples, o.reposts, o.reposts_low, o.reposts_high, o.comments,
+    o.comments_low, o.comments_high, o.likes, o.likes_low, o.likes_high, o.views, o.views_low, o.views_high,
+    o.followers_at_posting, o.velocity, o.settled, o.hours_to_50, o.hours_to_90, o.half_life_hours, o.peak_at,
+    o.reposts_lost, o.comments_lost, o.likes_lost, o.reposts_most_at, o.comments_most_at, o.likes_most_at,
+    o.score_age_s, o.score_interactions, o.expected, o.benchmark_posts, o.benchmark, o.removal, o.versions,
+    now64(3, 'UTC'), 1
+FROM weibo_store.post_measures AS o FINAL
+INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
+WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at

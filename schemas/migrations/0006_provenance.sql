@@ -167,7 +167,7 @@ SELECT
     nullIf(software, '') AS software, nullIf(lane, '') AS lane, ingested_at
 FROM weibo_store.comment_versions
 ORDER BY observed_at DESC, kafka_offset DESC
-LIMIT 1 BY post_id, comment_id
+LIMIT 1 BY account_id, post_id, comment_id
 COMMENT 'Comments and replies, each in its latest version. Authors are keyed hashes; institutions keep their names. 评论'
 
 -- statement: reposts
@@ -182,7 +182,7 @@ SELECT
     content_version, observed_at, ce_source, nullIf(software, '') AS software, nullIf(lane, '') AS lane, ingested_at
 FROM weibo_store.repost_versions
 ORDER BY observed_at DESC, kafka_offset DESC
-LIMIT 1 BY post_id, repost_id
+LIMIT 1 BY account_id, post_id, repost_id
 COMMENT 'Who passed a post on, when and with which words, each in its latest version, as far as the list goes. Authors are keyed hashes; institutions keep their names. 转发'
 
 -- statement: the words of snapshots

@@ -99,7 +99,7 @@ CREATE TABLE IF NOT EXISTS weibo_store.post_measures
 (
     account_id LowCardinality(String),
     post_id UInt64 CODEC(Delta, ZSTD(1)),
-    created_at Nullable(DateTime64(3, 'UTC')) CODEC(Delta, ZSTD(1)),
+    created_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     kind LowCardinality(String),
     format LowCardinality(String),
     topics Array(String) CODEC(ZSTD(3)),
@@ -140,11 +140,12 @@ CREATE TABLE IF NOT EXISTS weibo_store.post_measures
     benchmark LowCardinality(String),
     removal LowCardinality(Nullable(String)),
     versions UInt32 CODEC(T64, ZSTD(1)),
-    derived_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))
+    derived_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    gone UInt8 COMMENT '1: this row is no more, its post has another created_at'
 )
-ENGINE = ReplacingMergeTree(derived_at)
-PARTITION BY toYYYYMM(ifNull(created_at, toDateTime64(0, 3, 'UTC')))
-ORDER BY (account_id, post_id)
+ENGINE = ReplacingMergeTree(derived_at, gone)
+PARTITION BY toYYYYMM(created_at)
+ORDER BY (account_id, created_at, post_id)
 SETTINGS
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000,
@@ -169,11 +170,12 @@ CREATE TABLE IF NOT EXISTS weibo_store.post_ages
     expected Nullable(Float64) CODEC(ZSTD(1)),
     benchmark_posts UInt16 CODEC(T64, ZSTD(1)),
     benchmark LowCardinality(String),
-    derived_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))
+    derived_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    gone UInt8 COMMENT '1: this row is no more, its post has another created_at'
 )
-ENGINE = ReplacingMergeTree(derived_at)
+ENGINE = ReplacingMergeTree(derived_at, gone)
 PARTITION BY toYYYYMM(created_at)
-ORDER BY (age_s, account_id, post_id)
+ORDER BY (age_s, account_id, created_at, post_id)
 SETTINGS
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000,
@@ -262,119 +264,123 @@ DROP VIEW IF EXISTS weibo.dead_letters
 -- statement: posts
 CREATE OR REPLACE VIEW weibo.posts AS
 WITH
-    texts AS
+    -- Three tables laid under each other, not joined: so a condition on account or post reaches each of them.
+    parts AS
     (
         SELECT
             account_id,
             post_id,
-            argMax(
-                (
-                    bid, created_at, text, text_truncated, kind, format, reposted_post_id, reposted_author_name,
-                    reposted_text, reposted_removed, topics, links, media_kinds, media_urls, source, region, edit_count,
-                    edited_at, pinned, content_version, ce_source
-                ),
-                (ifNull(edit_count, 0), NOT text_truncated, observed_at, kafka_offset)
-            ) AS said,
-            min(observed_at) AS first_seen_at,
-            max(observed_at) AS last_seen_at,
-            uniqExact(content_version) AS versions
+            [
+                argMax(
+                    (
+                        bid, created_at, text, text_truncated, kind, format, reposted_post_id, reposted_author_name,
+                        reposted_text, reposted_removed, topics, links, media_kinds, media_urls, source, region,
+                        edit_count, edited_at, pinned, content_version, ce_source
+                    ),
+                    (ifNull(edit_count, 0), NOT text_truncated, observed_at, kafka_offset)
+                )
+            ] AS texts,
+            [] AS counters,
+            [] AS removals,
+            min(observed_at) AS first_at,
+            max(observed_at) AS last_at,
+            uniqExact(content_version) AS seen_versions
         FROM weibo_store.post_versions
         GROUP BY account_id, post_id
-    ),
-    counters AS
-    (
+        UNION ALL
         SELECT
             r.account_id AS account_id,
             r.post_id AS post_id,
-            max(r.observed_at) AS sampled_at,
-            if(
-                toUnixTimestamp64Milli((argMaxIfMerge(r.reposts) AS reposts_state).4) = 0,
-                CAST((NULL, 0, 0, NULL), 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))'),
-                CAST(reposts_state, 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))')
-            ) AS reposts_now,
-            if(
-                toUnixTimestamp64Milli((argMaxIfMerge(r.comments) AS comments_state).4) = 0,
-                CAST((NULL, 0, 0, NULL), 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))'),
-                CAST(comments_state, 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))')
-            ) AS comments_now,
-            if(
-                toUnixTimestamp64Milli((argMaxIfMerge(r.likes) AS likes_state).4) = 0,
-                CAST((NULL, 0, 0, NULL), 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))'),
-                CAST(likes_state, 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))')
-            ) AS likes_now,
-            if(
-                toUnixTimestamp64Milli((argMaxIfMerge(r.views) AS views_state).4) = 0,
-                CAST((NULL, 0, 0, NULL), 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))'),
-                CAST(views_state, 'Tuple(Nullable(UInt64), UInt32, Nullable(UInt32), Nullable(DateTime64(3, \'UTC\')))')
-            ) AS views_now
+            [],
+            [(argMaxIfMerge(r.reposts), argMaxIfMerge(r.comments), argMaxIfMerge(r.likes), argMaxIfMerge(r.views))],
+            [],
+            toDateTime64('2299-12-31 00:00:00', 3, 'UTC'),
+            max(r.observed_at),
+            0
         FROM weibo_store.post_latest AS r
-        GROUP BY r.account_id, r.post_id
+        GROUP BY account_id, post_id
+        UNION ALL
+        SELECT
+            account_id,
+            post_id,
+            [],
+            [],
+            [argMax((removal, notice, first_missing_at, confirmed_at), (isNotNull(confirmed_at), observed_at, kafka_offset))],
+            toDateTime64('2299-12-31 00:00:00', 3, 'UTC'),
+            toDateTime64(0, 3, 'UTC'),
+            0
+        FROM weibo_store.post_removals
+        GROUP BY account_id, post_id
     ),
-    removals AS
+    whole AS
     (
         SELECT
             account_id,
             post_id,
-            argMax((removal, notice, first_missing_at, confirmed_at), (isNotNull(confirmed_at), observed_at, kafka_offset)) AS gone
-        FROM weibo_store.post_removals
+            groupArrayArray(texts)[1] AS said,
+            groupArrayArray(counters)[1] AS counted,
+            groupArrayArray(removals)[1] AS gone,
+            min(first_at) AS first_seen_at,
+            max(last_at) AS last_seen_at,
+            sum(seen_versions) AS version_count
+        FROM parts
         GROUP BY account_id, post_id
+        HAVING version_count > 0
     )
 SELECT
-    t.account_id AS account_id,
-    t.post_id AS post_id,
-    t.said.1 AS bid,
-    t.said.2 AS created_at,
+    account_id,
+    post_id,
+    said.1 AS bid,
+    said.2 AS created_at,
     toTimeZone(created_at, 'Asia/Shanghai') AS created_at_beijing,
-    t.said.3 AS text,
-    t.said.4 AS text_truncated,
-    t.said.5 AS kind,
-    t.said.6 AS format,
-    t.said.7 AS reposted_post_id,
-    t.said.8 AS reposted_author_name,
-    t.said.9 AS reposted_text,
-    t.said.10 AS reposted_removed,
-    t.said.11 AS topics,
-    t.said.12 AS links,
-    t.said.13 AS media_kinds,
-    t.said.14 AS media_urls,
-    t.said.15 AS source,
-    t.said.16 AS region,
-    t.said.17 AS edit_count,
-    t.said.18 AS edited_at,
-    t.said.19 AS pinned,
-    t.said.20 AS content_version,
-    t.versions AS versions,
-    t.first_seen_at AS first_observed_at,
+    said.3 AS text,
+    said.4 AS text_truncated,
+    said.5 AS kind,
+    said.6 AS format,
+    said.7 AS reposted_post_id,
+    said.8 AS reposted_author_name,
+    said.9 AS reposted_text,
+    said.10 AS reposted_removed,
+    said.11 AS topics,
+    said.12 AS links,
+    said.13 AS media_kinds,
+    said.14 AS media_urls,
+    said.15 AS source,
+    said.16 AS region,
+    said.17 AS edit_count,
+    said.18 AS edited_at,
+    said.19 AS pinned,
+    said.20 AS content_version,
+    version_count AS versions,
+    first_seen_at AS first_observed_at,
     -- A post that says the same as before is only sampled.
-    greatest(t.last_seen_at, c.sampled_at) AS last_observed_at,
-    c.reposts_now.1 AS reposts,
-    reposts - c.reposts_now.2 AS reposts_low,
-    reposts + c.reposts_now.3 AS reposts_high,
-    multiIf(isNull(reposts), NULL, isNull(c.reposts_now.3), 'lower_bound', c.reposts_now.2 = 0 AND c.reposts_now.3 = 0, 'exact', 'rounded') AS reposts_precision,
-    c.reposts_now.4 AS reposts_at,
-    c.comments_now.1 AS comments,
-    comments - c.comments_now.2 AS comments_low,
-    comments + c.comments_now.3 AS comments_high,
-    multiIf(isNull(comments), NULL, isNull(c.comments_now.3), 'lower_bound', c.comments_now.2 = 0 AND c.comments_now.3 = 0, 'exact', 'rounded') AS comments_precision,
-    c.comments_now.4 AS comments_at,
-    c.likes_now.1 AS likes,
-    likes - c.likes_now.2 AS likes_low,
-    likes + c.likes_now.3 AS likes_high,
-    multiIf(isNull(likes), NULL, isNull(c.likes_now.3), 'lower_bound', c.likes_now.2 = 0 AND c.likes_now.3 = 0, 'exact', 'rounded') AS likes_precision,
-    c.likes_now.4 AS likes_at,
-    c.views_now.1 AS views,
-    views - c.views_now.2 AS views_low,
-    views + c.views_now.3 AS views_high,
-    multiIf(isNull(views), NULL, isNull(c.views_now.3), 'lower_bound', c.views_now.2 = 0 AND c.views_now.3 = 0, 'exact', 'rounded') AS views_precision,
-    c.views_now.4 AS views_at,
-    if(r.gone.1 = '' OR r.gone.3 < last_observed_at, NULL, r.gone.1) AS removal,
-    if(isNull(removal), NULL, r.gone.2) AS removal_notice,
-    if(isNull(removal), NULL, r.gone.3) AS first_missing_at,
-    if(isNull(removal), NULL, r.gone.4) AS removal_confirmed_at,
-    t.said.21 AS ce_source
-FROM texts AS t
-LEFT JOIN counters AS c ON c.account_id = t.account_id AND c.post_id = t.post_id
-LEFT JOIN removals AS r ON r.account_id = t.account_id AND r.post_id = t.post_id
+    last_seen_at AS last_observed_at,
+    if(toUnixTimestamp64Milli(counted.1.4) != 0, counted.1.1, NULL) AS reposts,
+    reposts - counted.1.2 AS reposts_low,
+    reposts + counted.1.3 AS reposts_high,
+    multiIf(isNull(reposts), NULL, isNull(counted.1.3), 'lower_bound', counted.1.2 = 0 AND counted.1.3 = 0, 'exact', 'rounded') AS reposts_precision,
+    if(toUnixTimestamp64Milli(counted.1.4) != 0, counted.1.4, NULL) AS reposts_at,
+    if(toUnixTimestamp64Milli(counted.2.4) != 0, counted.2.1, NULL) AS comments,
+    comments - counted.2.2 AS comments_low,
+    comments + counted.2.3 AS comments_high,
+    multiIf(isNull(comments), NULL, isNull(counted.2.3), 'lower_bound', counted.2.2 = 0 AND counted.2.3 = 0, 'exact', 'rounded') AS comments_precision,
+    if(toUnixTimestamp64Milli(counted.2.4) != 0, counted.2.4, NULL) AS comments_at,
+    if(toUnixTimestamp64Milli(counted.3.4) != 0, counted.3.1, NULL) AS likes,
+    likes - counted.3.2 AS likes_low,
+    likes + counted.3.3 AS likes_high,
+    multiIf(isNull(likes), NULL, isNull(counted.3.3), 'lower_bound', counted.3.2 = 0 AND counted.3.3 = 0, 'exact', 'rounded') AS likes_precision,
+    if(toUnixTimestamp64Milli(counted.3.4) != 0, counted.3.4, NULL) AS likes_at,
+    if(toUnixTimestamp64Milli(counted.4.4) != 0, counted.4.1, NULL) AS views,
+    views - counted.4.2 AS views_low,
+    views + counted.4.3 AS views_high,
+    multiIf(isNull(views), NULL, isNull(counted.4.3), 'lower_bound', counted.4.2 = 0 AND counted.4.3 = 0, 'exact', 'rounded') AS views_precision,
+    if(toUnixTimestamp64Milli(counted.4.4) != 0, counted.4.4, NULL) AS views_at,
+    if(gone.1 = '' OR gone.3 < last_observed_at, NULL, gone.1) AS removal,
+    if(isNull(removal), NULL, gone.2) AS removal_notice,
+    if(isNull(removal), NULL, gone.3) AS first_missing_at,
+    if(isNull(removal), NULL, gone.4) AS removal_confirmed_at,
+    said.21 AS ce_source
+FROM whole
 COMMENT 'The posts, each in its latest version (the newest edit, a full text before a truncated one) with its newest known counters; removed where it is no longer to be seen. 微博，每条取最新版本和最新计数'
 
 -- statement: hourly_deltas
@@ -522,7 +528,7 @@ SELECT
     versions,
     derived_at
 FROM weibo_store.post_measures FINAL
-COMMENT 'Measures of each post: newest counters, interaction rate with the followers at posting time, speed, half-life, settled or not, what fell, and how it stands beside what was to be expected at its age. Computed from the samples every few seconds: see derived_at. 每条微博的指标'
+COMMENT 'Measures of each post: newest counters, interaction rate with the followers at posting time, speed, half-life, settled or not, what fell, and how it stands beside what was to be expected at its age. Posts whose publication is known; computed from the samples for what changed: see derived_at. 每条微博的指标'
 
 -- statement: counters_at_age
 CREATE OR REPLACE VIEW weibo.counters_at_age AS
@@ -609,9 +615,15 @@ WITH
         SELECT account_id, post_id, groupUniqArray(seen_at) AS seen
         FROM
         (
-            SELECT r.account_id AS account_id, r.post_id AS post_id, max(r.observed_at) AS seen_at FROM weibo_store.post_latest AS r GROUP BY r.account_id, r.post_id
+            SELECT r.account_id AS account_id, r.post_id AS post_id, max(r.observed_at) AS seen_at
+            FROM weibo_store.post_latest AS r
+            WHERE (r.account_id, r.post_id) IN (SELECT account_id, post_id FROM weibo_store.post_removals)
+            GROUP BY r.account_id, r.post_id
             UNION ALL
-            SELECT account_id, post_id, max(observed_at) FROM weibo_store.post_versions GROUP BY account_id, post_id
+            SELECT account_id, post_id, max(observed_at)
+            FROM weibo_store.post_versions
+            WHERE (account_id, post_id) IN (SELECT account_id, post_id FROM weibo_store.post_removals)
+            GROUP BY account_id, post_id
         )
         GROUP BY account_id, post_id
     ),

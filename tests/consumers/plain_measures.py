@@ -219,8 +219,8 @@ class Plain:
         return {"expected": None, "benchmark": "", "benchmark_posts": len(values)}
 
     def measures(self) -> dict[int, dict[str, Any]]:
-        """Of each post what can be said of its whole curve."""
-        return {post: self._measures(post) for post in self.posts}
+        """Of each post whose publication is known, what can be said of its whole curve."""
+        return {post: self._measures(post) for post in self.posts if self.created(post)}
 
     def _measures(self, post: int) -> dict[str, Any]:
         samples, created = self.posts[post], self.created(post)

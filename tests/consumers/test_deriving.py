@@ -267,3 +267,18 @@ def test_a_deriver_goes_on_where_the_last_one_stopped(store: Store) -> None:
     again = deriving.begin(store.client)
     assert again is not None
     assert again.until == looked.until
+
+
+@pytest.mark.stack
+def test_a_post_with_another_moment_of_publication_has_one_row(store: Store) -> None:
+    later = BEGIN + timedelta(days=40)
+    for created in (None, BEGIN, later):
+        store.write([sampled("moved", 1, later + timedelta(days=1), created, (1, 2, 3))])
+        scopes, _ = deriving.changed(store.client, Seen(datetime.now(UTC) - timedelta(minutes=5), {}))
+        deriving.derive(store.client, scopes)
+        measures = store.client.query(
+            "SELECT created_at FROM weibo.post_measures WHERE account_id = 'moved'"
+        ).result_rows
+        assert [row[0] for row in measures] == ([created] if created else [])
+    ages = store.client.query("SELECT DISTINCT created_at FROM weibo.counters_at_age WHERE account_id = 'moved'")
+    assert ages.result_rows == [(later,)]

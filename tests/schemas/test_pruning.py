@@ -1,0 +1,63 @@
+"""Views read no more than a question is about: a condition on account, post or period reaches the tables below."""
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from schemas.settings import Settings
+
+pytestmark = pytest.mark.stack
+
+POST = "account_id = 'a7' AND post_id = 5"
+MONTH = "toDate(created_at_beijing) BETWEEN toDate('2026-03-01') AND toDate('2026-03-31')"
+
+
+def reads(client: Client, question: str) -> int:
+    """Rows that a question reads at most of one table: from the plan of the engine."""
+    parts = client.query(f"EXPLAIN ESTIMATE {question}").result_rows
+    rows: dict[str, int] = {}
+    for _, table, _, some, _ in parts:
+        rows[table] = rows.get(table, 0) + some
+    assert rows, question
+    return max(rows.values())
+
+
+@pytest.fixture
+def filled(migrated: tuple[Client, Settings]) -> Client:
+    """Two hundred accounts with two hundred posts each over many months, one sample of each."""
+    client, _ = migrated
+    columns = "concat('a', toString(number % 200)) AS account_id, intDiv(number, 200) AS post_id"
+    moment = "toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + toIntervalDay(intDiv(number, 200) * 5)"
+    everything = "FROM numbers(40000)"
+    for statement in (
+        f"INSERT INTO weibo_store.engagement_samples (account_id, post_id, observed_at, created_at, likes) "
+        f"SELECT {columns}, {moment}, {moment}, 1 {everything}",
+        f"INSERT INTO weibo_store.post_versions (account_id, post_id, observed_at, created_at, text) "
+        f"SELECT {columns}, {moment}, {moment}, 'x' {everything}",
+        f"INSERT INTO weibo_store.post_measures (account_id, post_id, created_at) "
+        f"SELECT {columns}, {moment} {everything}",
+        f"INSERT INTO weibo_store.post_ages (account_id, post_id, created_at, age_s) "
+        f"SELECT {columns}, {moment}, 3600 {everything}",
+    ):
+        client.command(statement, settings={"max_partitions_per_insert_block": 0})
+    for table in ("engagement_samples", "post_versions", "post_latest", "post_measures", "post_ages"):
+        client.command(f"OPTIMIZE TABLE weibo_store.{table} FINAL")
+    return client
+
+
+def test_a_question_reads_what_it_is_about(filled: Client) -> None:
+    granule = 8_192
+    found = {
+        question: reads(filled, question)
+        for question in (
+            f"SELECT text, likes FROM weibo.posts WHERE {POST}",
+            f"SELECT likes FROM weibo.samples WHERE {POST}",
+            f"SELECT likes_delta FROM weibo.hourly_deltas WHERE {POST}",
+            f"SELECT velocity FROM weibo.post_measures WHERE {MONTH}",
+            f"SELECT ratio FROM weibo.counters_at_age WHERE age_s = 3600 AND {MONTH}",
+        )
+    }
+    # Months have twelve hundred rows here; a post is somewhere in one granule, or in two.
+    assert {
+        question: rows for question, rows in found.items() if rows > (2_500 if MONTH in question else 2 * granule)
+    } == {}
+    assert reads(filled, "SELECT max(velocity) FROM weibo.post_measures") == 40_000, "else the test could not fail"
