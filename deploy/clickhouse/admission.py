@@ -111,6 +111,10 @@ class RunningQueries:
         """The query of this id, while it runs."""
         return self._queries.get(query_id)
 
+    def runs(self, query: Running) -> bool:
+        """Whether it has not ended yet."""
+        return any(running is query for running in self._queries.values())
+
     def reads(self) -> list[str]:
         """Keys of the queries that only read."""
         return [query.key for query in self._queries.values() if query.kind.reads]

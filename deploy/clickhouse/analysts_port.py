@@ -92,6 +92,10 @@ class AnalystsPort(Port):
         found = self.running.of(query_id)
         return found if found and found.user == user else None
 
+    def _shown(self, sql: str) -> str:
+        """Nothing: with one password for all, whose a name is nobody can prove."""
+        return ""
+
     def _kills_otherwise(self) -> bool:
         return False
 

@@ -105,17 +105,25 @@ class Guard:
         if node.kind == "TableIdentifier":
             _table(node.says)
         elif node.kind == "Identifier":
-            database, _, table = node.says.partition(".")
-            if table and (database.lower() == "system" or _is_set(node)):
-                _table(node.says)
-            # A function's bare name may be an argument: arrayMap(file, …). No column of ours has such a name.
-            if not table and self._functions.refuses(node.says):
-                raise self._function(node.says)
+            self._identifier(node)
         elif node.kind == "Function":
             if parent is not None and parent.kind == "TableExpression":
                 self._table_function(node.says, handle)
-            elif not (self._functions.allows(node.says) or node.says in lambdas):
+            elif not self._functions.allows(node.says) and (
+                node.says not in lambdas or self._functions.refuses(node.says)
+            ):
                 raise self._function(node.says)
+
+    def _identifier(self, node: Node) -> None:
+        """Most are columns; some stand for a table or for a function."""
+        parts = node.says.split(".")
+        if _is_set(node):
+            _table(node.says)
+        elif parts[0].lower() == "system" and len(parts) > 1:
+            _table(".".join(parts[:2]))
+        # A function's bare name may be an argument: arrayMap(file, …). No column of ours has such a name.
+        if len(parts) == 1 and self._functions.refuses(node.says):
+            raise self._function(node.says)
 
     def _table_function(self, name: str, handle: Handle) -> None:
         """A table function of the list, or a view with parameters."""

@@ -1,5 +1,6 @@
 """The HTTP side of a port: one request is let in, taken in, admitted, executed and answered."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from deploy.clickhouse.intake import MAX_TEXT, Intake, beside, take_in
 from deploy.clickhouse.rows import MAX_ANSWER, Rows
 from deploy.clickhouse.sessions import Session, Sessions, changed
 from deploy.clickhouse.statement import Kind
-from deploy.clickhouse.work import Work
+from deploy.clickhouse.work import AGAIN_SECONDS, Work
 
 MAX_BODY = 4 << 30  # bytes of a decoded request
 MAX_URL = 1 << 20  # as ClickHouse's http_max_uri_size
@@ -45,6 +46,7 @@ class Port:
         self.sessions = Sessions()
         self._password = password
         self._others = others
+        self._stopping: set[asyncio.Task[None]] = set()
         self._has_priorities = priority.can_be_restored()
 
     def application(self) -> web.Application:
@@ -177,11 +179,13 @@ class Port:
 
     async def _kill(self, intake: Intake, wanted: kill.Kill, victim: Running | None, query_id: str) -> web.Response:
         format_name = wanted.format or intake.parameters.default_format or DEFAULT_FORMAT
-        user, sql = (victim.user, victim.sql) if victim else ("", "")
+        user, sql = (victim.user, self._shown(victim.sql)) if victim else ("", "")
+        if victim and wanted.really:
+            task = asyncio.create_task(self._stop(victim))
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
 
         def work() -> bytes:
-            if victim and wanted.really:
-                self.engine.cancel(victim.key)
             handle = self.engine.handle(None, {}, {})
             try:
                 return handle.execute(kill.answer(wanted.query_id, user, sql, found=victim is not None), format_name)
@@ -189,6 +193,16 @@ class Port:
                 handle.close()
 
         return web.Response(body=await self.work.run(work), headers=base_headers(query_id) | _headers_of(format_name))
+
+    async def _stop(self, victim: Running) -> None:
+        """Cancel until it has ended: a query that is only about to start does not hear the first call."""
+        while any(queries.runs(victim) for queries in (self.running, *self._others)):
+            await self.work.run(self.engine.cancel, victim.key)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _shown(self, sql: str) -> str:
+        """What the answer to a KILL shows of the query."""
+        return sql
 
     def _refusal(self, error: QueryError, query_id: str) -> web.Response:
         headers = base_headers(query_id) | {EXCEPTION_CODE: str(error.code)}

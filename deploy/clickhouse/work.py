@@ -7,7 +7,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from deploy.clickhouse.engine import Engine
 
-_AGAIN_SECONDS = 0.5
+AGAIN_SECONDS = 0.5
 
 T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
@@ -35,7 +35,7 @@ class Work:
             # Again and again: a query that is only about to start does not hear the first call.
             while not task.done():
                 await self.run(self._engine.cancel, key)
-                await asyncio.wait({task}, timeout=_AGAIN_SECONDS)
+                await asyncio.wait({task}, timeout=AGAIN_SECONDS)
             if not task.cancelled():
                 task.exception()  # looked at, so that nobody logs it as forgotten
             raise

@@ -361,6 +361,7 @@ STATEMENTS: tuple[tuple[str, int], ...] = (
             *("SHOW COLUMNS FROM t FROM weibo LIKE 'a'", "SHOW FUNCTIONS LIKE 'to%'", "SHOW SETTINGS LIKE 'max%'"),
             *("EXISTS t", "EXISTS weibo.t", "EXISTS DATABASE weibo", "SHOW TABLES FROM system", "SHOW ENGINES"),
             *("EXPLAIN SELECT a FROM t", "EXPLAIN indexes = 1 SELECT a FROM t", "EXPLAIN PIPELINE SELECT a FROM t"),
+            *("SELECT system.settings.name FROM system.settings LIMIT 1", "SELECT weibo.t.a, t.a FROM weibo.t"),
             *("SELECT name, value FROM system.settings LIMIT 3", "SELECT * FROM system.tables FORMAT JSON"),
             *("SELECT * FROM system.columns WHERE database = 'weibo'", "SELECT * FROM system.databases"),
             *("SELECT * FROM information_schema.tables", "SELECT * FROM INFORMATION_SCHEMA.COLUMNS LIMIT 1"),

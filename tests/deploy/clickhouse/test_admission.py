@@ -66,10 +66,10 @@ async def test_an_id_runs_once_at_a_time() -> None:
     reading, writing = Running("key", Kind.SELECT, "me", "SELECT 1"), Running("b", Kind.WRITE, "me", "INSERT")
     async with running.running("a", reading), running.running("b", writing):
         assert running.reads() == ["key"]
-        assert running.of("a") is reading
+        assert running.of("a") is reading and running.runs(reading)
         with pytest.raises(QueryError) as caught:
             async with running.running("a", reading):
                 pass
     assert caught.value.code == Code.QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
     assert len(running) == 0
-    assert running.of("a") is None
+    assert running.of("a") is None and not running.runs(reading)

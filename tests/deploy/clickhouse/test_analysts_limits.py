@@ -85,7 +85,7 @@ def test_one_kills_ones_own_query_by_its_id(clickhouse: ClickHouseProcess, port:
         assert endless.runs()
         (row,) = json.loads(killed(port, endless.query_id).text)["data"]
         assert (row["kill_status"], row["query_id"], row["user"]) == ("waiting", endless.query_id, "me")
-        assert endless.mark in row["query"]
+        assert row["query"] == ""  # who knows the name and the id could be somebody else
         assert endless.answer()[0] == 394
     assert json.loads(killed(port, endless.query_id).text)["rows"] == 0
 
