@@ -24,7 +24,7 @@ def classify(connection: Any, sql: str) -> Class:
     private = getattr(getattr(connection, "_conn", None), "classify_query", None)
     if private is None:
         return Class.ACTS
-    verdict = private(sql)
+    verdict = private(sql.encode(errors="surrogateescape"))
     if verdict["statement_count"] == 0:
         return Class.NONE
     reads = str(verdict["query_class"]).endswith(".READ_ONLY")

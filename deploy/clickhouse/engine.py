@@ -20,6 +20,8 @@ from deploy.clickhouse.piped import Piped
 
 HOME_DATABASE = "weibo"
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+#: A setting, or a parameter of a query, which the engine lets have dollars in its name.
+_SETTING = re.compile(r"[A-Za-z_]\w*|param_[\w$]+", re.ASCII)
 #: What the engine says of the place that the data came by, which tells nobody anything.
 _PIPE = re.compile(r":? ?\(in file/uri /proc/self/fd/\d+\)")
 _BATCH = 1 << 20  # bytes of an answer that are fetched together
@@ -79,6 +81,11 @@ class Progress:
             setattr(self, name, max(getattr(self, name), int(report.get(name, 0))))
 
 
+def as_sent(sql: str) -> bytes:
+    """The bytes that a client sent; a literal may be no UTF-8."""
+    return sql.encode(errors="surrogateescape")
+
+
 def quoted(text: str) -> str:
     """`text` as a string literal of SQL."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -102,10 +109,10 @@ class Handle:
         if not values:
             return
         for name in values:
-            if not _NAME.fullmatch(name):
+            if not _SETTING.fullmatch(name):
                 raise QueryError(115, f"Unknown setting {quoted(name)}. (UNKNOWN_SETTING)")
         order = sorted(values, key=lambda name: name == "readonly")
-        self.execute("SET " + ", ".join(f"{name} = {quoted(values[name])}" for name in order))
+        self.execute("SET " + ", ".join(f"{identifier(name)} = {quoted(values[name])}" for name in order))
 
     def use(self, database: str) -> None:
         """Make `database` the current one; raises `QueryError` when there is none of this name."""
@@ -114,7 +121,7 @@ class Handle:
     def execute(self, sql: str, format_name: str = "TabSeparated") -> bytes:
         """Run a statement whose answer is small. Raises `QueryError`."""
         try:
-            result = self.connection.query(sql, format_name)
+            result = self.connection.query(as_sent(sql), format_name)
         except (RuntimeError, ValueError) as error:
             raise QueryError.from_engine(error) from error
         answer = bytes(result.bytes())
@@ -143,7 +150,7 @@ class Handle:
         Right only for formats whose pieces are a whole when joined. Raises `QueryError` at any moment.
         """
         try:
-            stream = self.connection.send_query(sql, format_name)
+            stream = self.connection.send_query(as_sent(sql), format_name)
             try:
                 batch = bytearray()
                 for block in stream:
@@ -175,7 +182,7 @@ class Handle:
         with Piped(pieces) as path:
             try:
                 result = self.connection.query(
-                    f"{sql} FROM INFILE {quoted(str(path))} COMPRESSION 'none' {tail} FORMAT {name}"
+                    as_sent(f"{sql} FROM INFILE {quoted(str(path))} COMPRESSION 'none' {tail} FORMAT {name}")
                 )
             except (RuntimeError, ValueError) as error:
                 failed = QueryError.from_engine(error)

@@ -76,7 +76,9 @@ class Guard:
         lambdas = {node.alias for node in nodes if (node.kind, node.says) == ("Function", "lambda")}
         for node in nodes[1:]:
             self._node(node, handle, lambdas)
-        self._whole(root, handle.execute(f"SELECT formatQuerySingleLine({quoted(sql)})", "TSVRaw").decode())
+        self._whole(
+            root, handle.execute(f"SELECT formatQuerySingleLine({quoted(sql)})", "TSVRaw").decode(errors="replace")
+        )
 
     def _root(self, root: Node) -> None:
         if root.kind not in _ROOTS or (root.kind == "Explain" and root.says not in _EXPLAINS):

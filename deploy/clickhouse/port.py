@@ -208,7 +208,8 @@ class Port:
         headers = base_headers(query_id) | {EXCEPTION_CODE: str(error.code)}
         if error.code == Code.REQUIRED_PASSWORD:  # browsers and spreadsheets then ask for it
             headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-        return web.Response(status=error.status, text=error.wire_text(self.engine.version) + "\n", headers=headers)
+        text = error.wire_text(self.engine.version).encode(errors="replace").decode()
+        return web.Response(status=error.status, text=f"{text}\n", headers=headers)
 
 
 def _headers_of(format_name: str | None) -> dict[str, str]:

@@ -97,6 +97,15 @@ def parse(text: bytes) -> Statement:
         raise QueryError.named(Code.SYNTAX_ERROR, "Empty query")
     if first.text == b"INSERT":
         return _parse_insert(text, tokens)
+    if first.text == b"WITH":
+        seen: list[_Token] = []
+        for token in tokens:
+            if token.text == b"INTO" and seen and seen[-1].text == b"INSERT":
+                return _parse_insert(text, tokens)
+            seen.append(token)
+            if token.text in {b"SELECT", b"FROM", b";"}:
+                break
+        tokens = itertools.chain(seen, tokens)
     return _parse_other(text, first, tokens)
 
 
@@ -217,7 +226,7 @@ def _kind(names: list[bytes]) -> Kind:
         return Kind.KILL
     if first in _SHOWS:
         return Kind.SHOW
-    if first == b"(" or (first in _SELECTS and b"INSERT" not in names):
+    if first == b"(" or (first in _SELECTS and (b"INSERT", b"INTO") not in itertools.pairwise(names)):
         return Kind.SELECT
     return Kind.WRITE
 

@@ -34,6 +34,21 @@ def test_select_with_parameters(client: Client) -> None:
     assert rows == [(hostile, 7, ["x'", "y"], NOON.replace(tzinfo=None))]
 
 
+def test_a_parameter_may_have_dollars_in_its_name(client: Client) -> None:
+    for name in ("$x", "id$", "a$$b", "$x$"):
+        assert client.query(f"SELECT {{{name}:Int32}}", parameters={name: 13}).result_rows == [(13,)]
+    with pytest.raises(DatabaseError, match="Unknown setting") as caught:
+        client.query("SELECT 1", settings={"a$b": "1"})
+    assert caught.value.code == 115
+
+
+def test_a_literal_may_be_no_utf_8(client: Client) -> None:
+    assert client.raw_query("SELECT $data$", parameters={"$data$": b"\xff\xfe\x00;"}) == b"\xff\xfe\\0;\n"
+    with pytest.raises(DatabaseError) as caught:
+        client.raw_query("SELECT $data$ + 1", parameters={"$data$": b"\xff\xfe"})
+    assert caught.value.code == 1001  # the engine's binding can't tell what it says of such a text
+
+
 def test_parameters_too_long_for_a_url_come_as_a_form(client: Client) -> None:
     long = "微博'\t" * 20_000
     assert client.query("SELECT {s:String}", parameters={"s": long}).result_rows == [(long,)]

@@ -86,3 +86,10 @@ def test_a_format_is_a_name_and_nothing_more(client: Client) -> None:
         client.command("INSERT INTO t FORMAT Nonsense\n1")
     client.command("INSERT INTO t FORMAT `TSV`\n1")
     assert numbers(client, "t") == [1]
+
+
+def test_an_insert_after_with_has_its_data_as_they_are(client: Client) -> None:
+    client.command("CREATE TABLE texts (s String) ENGINE = MergeTree ORDER BY s")
+    client.command("WITH 1 AS y INSERT INTO texts (s) FORMAT TabSeparated\nvalue;\n")
+    client.command("WITH 'x' AS y INSERT INTO texts SELECT y")
+    assert client.query("SELECT s FROM texts ORDER BY s").result_rows == [("value;",), ("x",)]

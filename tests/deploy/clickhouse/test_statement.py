@@ -28,6 +28,7 @@ from deploy.clickhouse.statement import Kind, parse
         ("CREATE TABLE t (a Int8) ENGINE = Log", Kind.WRITE, "CREATE TABLE t (a Int8) ENGINE = Log", None, ""),
         ("INSERT INTO t SELECT 1", Kind.WRITE, "INSERT INTO t SELECT 1", None, ""),
         ("INSERT INTO t WITH 1 AS x SELECT x;", Kind.WRITE, "INSERT INTO t WITH 1 AS x SELECT x", None, ""),
+        ("WITH 1 AS insert SELECT insert", Kind.SELECT, "WITH 1 AS insert SELECT insert", None, ""),
         ("WITH 1 AS x INSERT INTO t SELECT x", Kind.WRITE, "WITH 1 AS x INSERT INTO t SELECT x", None, ""),
         ("SET max_threads = 1", Kind.SESSION, "SET max_threads = 1", None, ""),
         ("KILL QUERY WHERE 1", Kind.KILL, "KILL QUERY WHERE 1", None, ""),
@@ -54,6 +55,7 @@ def test_statement(text: str, kind: Kind, sql: str, format_name: str | None, tai
             "JSONEachRow",
             b'{"a": "FORMAT CSV"}',
         ),
+        (b"WITH 1 AS y INSERT INTO t (s) FORMAT TSV\nvalue;\n", "WITH 1 AS y INSERT INTO t (s)", "TSV", b"value;\n"),
         (b"INSERT INTO FUNCTION null('a Int8') VALUES (1)", "INSERT INTO FUNCTION null('a Int8')", "Values", b" (1)"),
     ],
 )
