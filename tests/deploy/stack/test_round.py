@@ -15,6 +15,7 @@ import pytest
 from deploy.stack.layout import layout_of
 from deploy.stack.supervision import Supervisor
 from tests.clickhouse_process import wait_until
+from tests.deploy.clickhouse.asking import ask
 from tests.kafka_process import free_port
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
@@ -71,6 +72,11 @@ def test_comes_up_survives_kills_and_goes_down(own_stack: OwnStack) -> None:
     assert set(first) == {"kafka", "clickhouse", "loader", "deriver"}
     parts = json.loads(own_stack.run("status", "--json").stdout)
     assert {part["name"]: part["up"] for part in parts} == dict.fromkeys(first, True)
+    analysts = own_stack.ports["ANALYSTS_PORT"]
+    assert f"for analysts http://127.0.0.1:{analysts}" in next(p for p in parts if p["name"] == "clickhouse")["doing"]
+    assert ask(analysts, "SELECT count() > 3 FROM system.tables WHERE database = 'weibo'").text == "1\n"
+    assert ask(analysts, "SELECT * FROM weibo.ranking(at = '2016-12-31') FORMAT JSON").status == 200
+    assert ask(analysts, "SELECT file('/etc/passwd')").code == 446
 
     own_stack.up()
     assert own_stack.pids() == first, "a second up changes nothing"
