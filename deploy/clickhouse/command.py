@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -164,7 +165,9 @@ async def _serve(server: Server, listeners: Sequence[Listener], port_files: Sequ
     sys.stdout.writelines(f"analysts read it on {address}\n" for address in addresses[1:])
     sys.stdout.flush()
     await stop.wait()
-    loop.call_later(_DRAIN_SECONDS + _LAST_SECONDS, _leave)
+    last = threading.Timer(_DRAIN_SECONDS + _LAST_SECONDS, _leave)  # the loop itself waits for the threads at the end
+    last.daemon = True
+    last.start()
     for site in sites:
         await site.stop()
     await server.drain(_DRAIN_SECONDS)
