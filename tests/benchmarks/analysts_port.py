@@ -31,6 +31,7 @@ from tests.benchmarks.processes import machine
 from tests.clickhouse_process import ClickHouseProcess
 
 TARGET = 2.0
+ROUNDS = 3
 TABLE = "weibo.benchmark_samples"
 ROWS = 20_000_000
 COLUMNS = ("post_id", "observed_at", "reposts", "comments", "likes")
@@ -85,12 +86,17 @@ class Analysts:
 
     def __init__(self, port: int, many: int) -> None:
         self._port = port
+        self._many = many
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(number,), daemon=True) for number in range(many)]
+        self._threads: list[threading.Thread] = []
         self.answers: list[float] = []
         self.refused: list[str] = []
 
     def __enter__(self) -> "Analysts":
+        self._stop.clear()
+        self._threads = [
+            threading.Thread(target=self._ask, args=(number,), daemon=True) for number in range(self._many)
+        ]
         for thread in self._threads:
             thread.start()
         return self
@@ -115,7 +121,7 @@ class Analysts:
 
 
 def measure(folder: Path, seconds: float, many: int, rows: int, batch: int, pause: float) -> dict[str, Any]:
-    """Fill a table, time inserts alone, then beside analysts, then alone again."""
+    """Fill a table, and time inserts alone and beside analysts, in turns."""
     limits = Settings().analysts
     arguments = (
         *("--analysts-port", "0", "--analysts-memory", str(limits.memory_mb << 20)),
@@ -131,17 +137,19 @@ def measure(folder: Path, seconds: float, many: int, rows: int, batch: int, paus
             f"rand(1) % 100, rand(2) % 1000, rand(3) % 10000 FROM numbers({rows})"
         )
         time_inserts(client, min(5.0, seconds), batch, pause)  # the start is no part of the figures
-        before = time_inserts(client, seconds / 2, batch, pause)
-        with Analysts(process.analysts_port, many) as analysts:
-            while not (analysts.answers or analysts.refused):
-                time.sleep(0.05)
-            beside = time_inserts(client, seconds, batch, pause)
-        after = time_inserts(client, seconds / 2, batch, pause)
-    idle = Inserts(before.times + after.times)
+        analysts = Analysts(process.analysts_port, many)
+        alone, among = Inserts(()), Inserts(())
+        for _ in range(ROUNDS):  # in turns, so that what else the machine does falls on both alike
+            alone = Inserts(alone.times + time_inserts(client, seconds / ROUNDS, batch, pause).times)
+            with analysts:
+                asked = len(analysts.answers) + len(analysts.refused)
+                while len(analysts.answers) + len(analysts.refused) == asked:
+                    time.sleep(0.05)
+                among = Inserts(among.times + time_inserts(client, seconds / ROUNDS, batch, pause).times)
     return {
-        "idle": idle.document(),
-        "beside": beside.document(),
-        "p99_ratio": round(beside.percentile(0.99) / idle.percentile(0.99), 2),
+        "idle": alone.document(),
+        "beside": among.document(),
+        "p99_ratio": round(among.percentile(0.99) / alone.percentile(0.99), 2),
         "analysts": {
             "threads": many,
             "answers": len(analysts.answers),
