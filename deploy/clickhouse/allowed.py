@@ -38,8 +38,14 @@ _CATEGORIES = frozenset(
         *("URL", "UUID"),
     }
 )
-#: Formats may read a file with their schema.
-_NOT_ALLOWED = frozenset({"formatRow", "formatRowNoNewline", "chdb"})
+_NOT_ALLOWED = frozenset(
+    {
+        *("formatRow", "formatRowNoNewline", "chdb"),  # formats may read a file with their schema
+        # One call of these on two long values takes hours, in which it heeds neither its time nor a KILL.
+        *("editDistance", "editDistanceUTF8", "damerauLevenshteinDistance", "jaroSimilarity", "jaroWinklerSimilarity"),
+        *("arrayLevenshteinDistance", "arrayLevenshteinDistanceWeighted", "arraySimilarity"),
+    }
+)
 _ALSO_ALLOWED = frozenset(
     {
         *("_CAST", "caseWithExpression", "nested"),
