@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from queue import SimpleQueue
@@ -67,8 +68,13 @@ def derive(connect: Connect, workers: int, say: Say) -> None:
     client = connect()
     seen = deriving.Seen(machine_time(), {})
     scopes = sorted(deriving.everything(client), key=lambda scope: scope.account_id)
+    kinds = {
+        "hours": [replace(scope, posts_from=None) for scope in scopes],
+        "posts": [replace(scope, hours_from=None) for scope in scopes],
+    }
     steps = {
-        f"derived-{first}": partial(deriving.derive, scopes=scopes[first : first + DERIVED_AT_ONCE])
+        f"{kind}-{first}": partial(deriving.derive, scopes=some[first : first + DERIVED_AT_ONCE])
+        for kind, some in kinds.items()
         for first in range(0, len(scopes), DERIVED_AT_ONCE)
     }
     if _work(connect, steps, workers, partial(_said, say, "deriving")):
@@ -121,7 +127,9 @@ def merge(client: Client, patience_s: float, say: Say) -> None:
         time.sleep(1.0)
 
 
-def seconds_of(client: Client, kind: str, *, excluded: bool = False) -> float:
-    """Seconds that the parts of a kind took, or all others, those at a time added up."""
-    rows = client.query("SELECT name, seconds FROM bench.done").result_rows
-    return float(sum(seconds for name, seconds in rows if (name.partition("-")[0] == kind) is not excluded))
+def seconds_of(client: Client) -> dict[str, float]:
+    """Seconds that the parts of each kind took, those that were made at a time added up."""
+    rows = client.query(
+        "SELECT splitByChar('-', name)[1] AS kind, sum(seconds) FROM bench.done GROUP BY kind ORDER BY 2 DESC"
+    ).result_rows
+    return dict(rows)
