@@ -348,6 +348,61 @@ class Calendar(Section):
     )
 
 
+#: The greatest age of the grid, and before it as long again: what a post gained is the difference to what was known.
+LEAST_DAYS = 60
+#: Moments of a TTL end in 2106.
+MOST_DAYS = 20_000
+
+Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
+
+
+class Retention(Section):
+    """How long raw rows are kept, in days since they were loaded: `[retention]`. What is left out is kept for ever."""
+
+    samples_days: Days | None = Field(
+        default=None,
+        description=f"Days that samples are kept, at least {LEAST_DAYS}; what is derived from them stays.",
+    )
+    comments_days: Days | None = Field(
+        default=None, description="Days that comments and reposts, which people wrote, are kept."
+    )
+    receipts_days: Days | None = Field(
+        default=None, description=f"Days that receipts and changes of lanes are kept, at least {LEAST_DAYS}."
+    )
+    dead_letters_days: Days | None = Field(
+        default=None, description="Days that messages that could not be loaded are kept."
+    )
+    cold_after_days: Days | None = Field(
+        default=None, description="Days after which samples and snapshots move to cold_volume, month by month."
+    )
+    cold_volume: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+        description="A volume of the tables' storage policy, on a ClickHouse server of your own.",
+    )
+
+    @field_validator("samples_days", "receipts_days")
+    @classmethod
+    def _long_enough(cls, value: int | None) -> int | None:
+        if value is not None and value < LEAST_DAYS:
+            raise ValueError(
+                f"measures, hours and days are derived from these rows for {LEAST_DAYS} days: say {LEAST_DAYS} or "
+                "more, or leave it out"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.cold_after_days is None) != (self.cold_volume is None):
+            raise ValueError("cold_after_days and cold_volume belong together: say both or neither")
+        if self.cold_after_days is not None and self.cold_after_days >= (self.samples_days or MOST_DAYS + 1):
+            raise ValueError(
+                f"after cold_after_days = {self.cold_after_days} there are no samples to move: "
+                f"samples_days is {self.samples_days}"
+            )
+        return self
+
+
 class Settings(BaseSettings):
     """All settings, frozen."""
 
@@ -373,6 +428,7 @@ class Settings(BaseSettings):
     loader: Loader = Loader()
     deriver: Deriver = Deriver()
     calendar: Calendar = Calendar()
+    retention: Retention = Retention()
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from deploy.cli.data_export import data_export
 from deploy.cli.data_import import data_import
-from schemas import accounts_table, calendar_table, migrate, registry
+from schemas import accounts_table, calendar_table, migrate, registry, retention
 from schemas.clickhouse import connect
 from schemas.clock import machine_time
 from schemas.events import iso_milliseconds
@@ -28,7 +28,7 @@ def migrate_command(
     status: Annotated[bool, typer.Option("--status", help="Say what ran and what is still to run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Bring ClickHouse up to date: the migrations that did not run yet, the registry's accounts, the calendar."""
+    """Bring ClickHouse up to date: migrations that did not run yet, accounts, calendar, and how long rows are kept."""
     settings = load()
     client = connect(settings)
     try:
@@ -37,12 +37,14 @@ def migrate_command(
             todo = migrate.pending(migrate.declared(), applied)
             if dry_run:
                 _print_sql(todo)
+                _print_changes(retention.pending(client, settings))
             elif as_json:
                 typer.echo(json.dumps(_document(applied, todo), ensure_ascii=False))
             else:
                 _print_status(applied, todo)
             return
         done = migrate.apply(client, settings)
+        changes = retention.apply(client, settings)
         now = machine_time()
         loaded = accounts_table.load_registry(client, settings, registry.load(settings), now)
         calendar_loaded = calendar_table.load_calendar(client, settings, now)
@@ -50,17 +52,26 @@ def migrate_command(
         client.close()
     names = [f"{migration.number:04d}_{migration.name}" for migration in done]
     if as_json:
-        typer.echo(json.dumps({"applied": names, "registry_loaded": loaded, "calendar_loaded": calendar_loaded}))
+        altered = [change.table for change in changes]
+        loads = {"registry_loaded": loaded, "calendar_loaded": calendar_loaded}
+        typer.echo(json.dumps({"applied": names, **loads, "retention_altered": altered}))
     else:
         typer.echo(f"applied {', '.join(names)}" if names else "nothing to apply")
         typer.echo("accounts loaded" if loaded else "accounts up to date")
         typer.echo("calendar loaded" if calendar_loaded else "calendar up to date")
+        for change in changes:
+            typer.echo(f"{change.table}: {change.says}")
 
 
 def _print_sql(todo: tuple[migrate.Migration, ...]) -> None:
     for migration in todo:
         for statement in migration.statements:
             typer.echo(f"-- {migration.number:04d}_{migration.name}: {statement.words}\n{statement.sql};\n")
+
+
+def _print_changes(changes: tuple[retention.Change, ...]) -> None:
+    for change in changes:
+        typer.echo(f"-- retention: {change.table}: {change.says}\n{change.sql};\n")
 
 
 def _document(

@@ -16,7 +16,7 @@ from deploy.stack.errors import PartError
 from deploy.stack.layout import Layout, layout_of, make
 from deploy.stack.parts import Part, broker_of, environment_of, parts_of
 from deploy.stack.supervision import Supervisor
-from schemas import migrate
+from schemas import migrate, retention
 from schemas.accounts_table import load_registry
 from schemas.calendar_table import load_calendar
 from schemas.clickhouse import connect
@@ -110,6 +110,7 @@ def _make_ready(settings: Settings, supervisor: Supervisor, origin: Origin, repo
     try:
         report("the tables")
         migrate.apply(client, settings)
+        retention.apply(client, settings)
         load_registry(client, settings, load_accounts(settings), machine_time())
         load_calendar(client, settings, machine_time())
     finally:

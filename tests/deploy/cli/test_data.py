@@ -33,9 +33,10 @@ def test_json_says_what_ran_and_what_is_still_to_run(run: Any) -> None:
     before = json.loads(run("migrate", "--status", "--json").output)
     assert before["applied"] == []
     assert [f"{one['number']:04d}_{one['name']}" for one in before["pending"]] == NAMES
-    loaded = {"registry_loaded": True, "calendar_loaded": True}
+    loaded = {"registry_loaded": True, "calendar_loaded": True, "retention_altered": []}
     assert json.loads(run("migrate", "--json").output) == {"applied": NAMES, **loaded}
-    assert json.loads(run("migrate", "--json").output) == {"applied": [], **dict.fromkeys(loaded, False)}
+    nothing = {"applied": [], "registry_loaded": False, "calendar_loaded": False, "retention_altered": []}
+    assert json.loads(run("migrate", "--json").output) == nothing
     after = json.loads(run("migrate", "--status", "--json").output)
     assert after["pending"] == []
     assert [one["name"] for one in after["applied"]] == [name[5:] for name in NAMES]
@@ -60,3 +61,16 @@ def test_an_edited_migration_is_told_by_everything_and_changes_nothing(
         assert "0002_rollups was edited after it ran on 20" in str(error)
         assert "put the file back as it was" in str(error)
     assert client.query(tables).result_rows == before
+
+
+def test_how_long_rows_are_kept_is_applied_told_and_taken_back(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    monkeypatch.setenv("WEIPLOMACY_RETENTION__COMMENTS_DAYS", "180")
+    assert "MODIFY TTL toDateTime(ingested_at) + toIntervalDay(180);" in run("migrate", "--dry-run").output
+    assert run("migrate").output.splitlines()[-2:] == [
+        "comment_versions: kept for 180 days",
+        "repost_versions: kept for 180 days",
+    ]
+    assert json.loads(run("migrate", "--json").output)["retention_altered"] == []
+    monkeypatch.delenv("WEIPLOMACY_RETENTION__COMMENTS_DAYS")
+    assert json.loads(run("migrate", "--json").output)["retention_altered"] == ["comment_versions", "repost_versions"]
