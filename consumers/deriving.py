@@ -1,12 +1,13 @@
 """The derived tables, brought up to date: which accounts changed, from when on, and the statements that follow.
 
 A statement computes all rows of some accounts from a moment on, out of the raw rows, and replaces them: it may be
-repeated, be interrupted, or run twice beside itself, and the result is the same. So nothing here needs a lock.
+repeated, be interrupted, or run twice beside itself, and the result is the same. So nothing here needs a lock. What the
+raw rows no longer hold whole (consumers.horizon) is not computed again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -15,11 +16,12 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
+from consumers import horizon
 from consumers.errors import DerivationError
+from consumers.horizon import EPOCH, text_of
 from consumers.insert_errors import Blame, blame
 from schemas.clickhouse import paragraph
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Rows become visible some time after the moment that they carry: so far back it is looked again.
 OVERLAP = timedelta(seconds=60)
 #: `weibo_store.changes` keeps 30 days: after a longer pause everything is computed again.
@@ -92,7 +94,7 @@ def changed(client: Client, seen: Seen | None) -> tuple[list[Scope], Seen]:
     ((now,),) = _query(client, "SELECT now64(3, 'UTC')", {})
     until = now - OVERLAP
     since = seen.until if seen else until
-    rows = _query(client, CHANGED, {"since": _text(since), "until": _text(until)})
+    rows = _query(client, CHANGED, {"since": text_of(since), "until": text_of(until)})
     fingerprints = {account_id: kept for account_id, _, _, _, kept in rows}
     if seen is None:
         return everything(client), Seen(until, fingerprints)
@@ -119,17 +121,37 @@ def chunks(scopes: Sequence[Scope], size: int = ACCOUNTS_AT_ONCE) -> Iterator[tu
                 yield table, [account_id for _, account_id in part], part[0][0]
 
 
-def derive(client: Client, scopes: Sequence[Scope], each: Callable[[int], None] = lambda done: None) -> None:
-    """Compute what the scopes call for; `each` hears how many statements are done. Raises DerivationError for what no
-    waiting heals, else what the client raises.
+def derive(
+    client: Client, scopes: Sequence[Scope], each: Callable[[int], None] = lambda done: None, *, anew: bool = False
+) -> None:
+    """Compute what the scopes call for, as far as the raw rows hold it; `each` hears how many statements are done.
+
+    Posts' rows that come out as they are stand as they were; with `anew` they are written too. Raises DerivationError
+    for what no waiting heals, else what the client raises.
     """
+    held = reach(client)
     for number, (table, accounts, moment) in enumerate(chunks(scopes), 1):
-        parameters = {"accounts": accounts, "hours_from": _text(moment), "posts_from": _text(moment)}
+        parameters = {
+            "accounts": accounts,
+            "hours_from": text_of(moment),
+            "posts_from": text_of(moment),
+            "whole_from": text_of(held.posts),
+            "replaced_from": text_of(held.days if table == "account_days" else held.hours),
+            "anew": int(anew),
+        }
         try:
             client.command(statement(table), parameters=parameters)
         except (ClickHouseError, HTTPError, OSError) as error:
-            raise _named(error, f"weibo_store.{table} can't be computed for {_some(accounts)}") from error
+            raise failure(error, f"weibo_store.{table} can't be computed for {_some(accounts)}") from error
         each(number)
+
+
+def reach(client: Client) -> horizon.Held:
+    """How far the raw rows reach back. Raises DerivationError or what the client raises."""
+    try:
+        return horizon.held(client)
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise failure(error, "it can't be read how far the raw rows reach back") from error
 
 
 def statement(table: str) -> str:
@@ -146,7 +168,7 @@ def record(client: Client, seen: Seen, started_at: datetime, accounts: int) -> N
             column_names=["changes_until", "started_at", "accounts", "software"],
         )
     except (ClickHouseError, HTTPError, OSError) as error:
-        raise _named(error, "weibo_store.derivations can't be written") from error
+        raise failure(error, "weibo_store.derivations can't be written") from error
 
 
 def _hours_from(scope: Scope) -> datetime | None:
@@ -157,19 +179,15 @@ def _posts_from(scope: Scope) -> datetime | None:
     return scope.posts_from
 
 
-def _text(moment: datetime) -> str:
-    """A moment for a parameter: the client's own text of it ends with the seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-
-
 def _query(client: Client, sql: str, parameters: dict[str, str]) -> Sequence[Sequence[Any]]:
     try:
         return client.query(sql, parameters=parameters).result_rows
     except (ClickHouseError, HTTPError, OSError) as error:
-        raise _named(error, "weibo_store.changes can't be read") from error
+        raise failure(error, "weibo_store.changes can't be read") from error
 
 
-def _named(error: Exception, what: str) -> Exception:
+def failure(error: Exception, what: str) -> Exception:
+    """The error itself where waiting may heal it, else a DerivationError that says what can't be done."""
     if blame(error) is Blame.TRANSIENT:
         return error
     return DerivationError(f"{what}: {paragraph(error)[:500]}")

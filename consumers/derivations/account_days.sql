@@ -1,5 +1,6 @@
 -- Gains and figures of accounts per day in Beijing, from the day of {hours_from} on.
--- Parameters: accounts Array(String), hours_from DateTime64(3, 'UTC').
+-- Rows of days that began before {replaced_from} are added and not replaced: the raw rows behind them are there no more.
+-- Parameters: accounts Array(String), hours_from and replaced_from DateTime64(3, 'UTC').
 INSERT INTO weibo_store.account_days
 WITH
     toDate32({hours_from:DateTime64(3, 'UTC')}, 'Asia/Shanghai') AS first_day,
@@ -96,6 +97,12 @@ WITH
             sum(parts.reported) AS reported,
             sum(parts.captured) AS captured
         FROM parts
+        WHERE toDateTime64(day, 3, 'Asia/Shanghai') >= {replaced_from:DateTime64(3, 'UTC')} OR (account_id, day) NOT IN
+        (
+            SELECT account_id, day
+            FROM weibo_store.account_days
+            WHERE account_id IN {accounts:Array(String)} AND day >= first_day AND toDateTime64(day, 3, 'Asia/Shanghai') < {replaced_from:DateTime64(3, 'UTC')}
+        )
         GROUP BY account_id, day
     )
 SELECT

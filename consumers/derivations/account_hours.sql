@@ -1,5 +1,6 @@
 -- Gains of accounts per UTC hour, from {hours_from} on: sums of the known deltas of their posts.
--- Parameters: accounts Array(String), hours_from DateTime64(3, 'UTC').
+-- Rows of hours before {replaced_from} are added and not replaced: the samples behind them are there no more.
+-- Parameters: accounts Array(String), hours_from and replaced_from DateTime64(3, 'UTC').
 INSERT INTO weibo_store.account_hours
 WITH
     toStartOfHour(toDateTime({hours_from:DateTime64(3, 'UTC')}, 'UTC')) AS first_hour,
@@ -59,4 +60,10 @@ SELECT
     if(sum(seen) > 0, max(newest), NULL),
     now64(3, 'UTC')
 FROM both
+WHERE hour >= {replaced_from:DateTime64(3, 'UTC')} OR (account_id, hour) NOT IN
+(
+    SELECT account_id, hour
+    FROM weibo_store.account_hours
+    WHERE account_id IN {accounts:Array(String)} AND hour >= first_hour AND hour < {replaced_from:DateTime64(3, 'UTC')}
+)
 GROUP BY account_id, hour

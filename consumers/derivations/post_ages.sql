@@ -1,6 +1,8 @@
 -- Counters of posts at the ages of the grid, for posts published from {posts_from} on, and what was to be expected.
--- Parameters: accounts Array(String), posts_from DateTime64(3, 'UTC').
 -- A value between two samples that lie further apart than the post is old is a guess: it counts for no expectation.
+-- Posts that were seen first before {whole_from} keep the rows they have: some of their samples are there no more.
+-- A row is written where it differs from what is there; with {anew} always.
+-- Parameters: accounts Array(String), posts_from and whole_from DateTime64(3, 'UTC'), anew Bool.
 -- Expected: CrowdTangle's rule (help.crowdtangle.com/en/articles/2013937): of the account's last 100 posts of the same
 -- type at the same age, without the highest and the lowest quarter, the mean. Ours besides: none older than 365 days,
 -- none from fewer than 20 posts, and all types together where one has too few.
@@ -13,11 +15,20 @@ WITH
         FROM weibo_store.post_latest AS r
         WHERE r.account_id IN {accounts:Array(String)}
         GROUP BY r.account_id, r.post_id
-        HAVING isNotNull(max(r.created_at))
+        HAVING isNotNull(max(r.created_at)) AND min(r.first_observed_at) >= {whole_from:DateTime64(3, 'UTC')}
     ),
     posts AS
     (
         SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
+    ),
+    -- They count for what is to be expected of others.
+    kept AS
+    (
+        SELECT r.account_id, r.post_id
+        FROM weibo_store.post_latest AS r
+        WHERE r.account_id IN {accounts:Array(String)}
+        GROUP BY r.account_id, r.post_id
+        HAVING min(r.first_observed_at) < {whole_from:DateTime64(3, 'UTC')}
     ),
     kinds AS
     (
@@ -128,7 +139,7 @@ WITH
     (
         SELECT account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s, if(gap_s <= age_s, reposts + comments + likes, NULL) AS interactions
         FROM weibo_store.post_ages FINAL
-        WHERE account_id IN {accounts:Array(String)} AND created_at < {posts_from:DateTime64(3, 'UTC')}
+        WHERE account_id IN {accounts:Array(String)} AND (created_at < {posts_from:DateTime64(3, 'UTC')} OR (account_id, post_id) IN (SELECT * FROM kept))
     ),
     windows AS
     (
@@ -148,7 +159,7 @@ WITH
             if(benchmark = 'type', type_values, account_values) AS values,
             intDiv(length(values), 4) AS cut
         FROM windows
-        WHERE created_at >= {posts_from:DateTime64(3, 'UTC')}
+        WHERE created_at >= {posts_from:DateTime64(3, 'UTC')} AND (account_id, post_id) NOT IN (SELECT * FROM kept)
     ),
     rows AS
     (
@@ -167,7 +178,7 @@ WHERE (account_id, post_id, age_s, cityHash64(toString((created_at, kind, repost
 (
     SELECT account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark)))
     FROM weibo_store.post_ages FINAL
-    WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')}
+    WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND NOT {anew:Bool}
 )
 UNION ALL
 -- Where a post turns out to have been published at another moment, the row of the first one goes.

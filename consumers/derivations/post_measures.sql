@@ -1,5 +1,7 @@
 -- Measures of posts published from {posts_from} on; where nobody knows when that was, there are none.
--- Parameters: accounts Array(String), posts_from DateTime64(3, 'UTC').
+-- Posts that were seen first before {whole_from} keep the row they have: some of their samples are there no more.
+-- A row is written where it differs from what is there; with {anew} always.
+-- Parameters: accounts Array(String), posts_from and whole_from DateTime64(3, 'UTC'), anew Bool.
 -- Half-life as bitly defined it (blog.bitly.com, 2011): after the peak, the time until half of what was still to come
 -- has come. A post has settled when it is seven days old and gained less than 1 % in the last three of them.
 INSERT INTO weibo_store.post_measures
@@ -10,7 +12,7 @@ WITH
         FROM weibo_store.post_latest AS r
         WHERE r.account_id IN {accounts:Array(String)}
         GROUP BY r.account_id, r.post_id
-        HAVING isNotNull(max(r.created_at))
+        HAVING isNotNull(max(r.created_at)) AND min(r.first_observed_at) >= {whole_from:DateTime64(3, 'UTC')}
     ),
     posts AS
     (
@@ -202,7 +204,7 @@ WHERE (account_id, post_id, cityHash64(toString((
         score_interactions, expected, benchmark_posts, benchmark, removal, versions
     )))
     FROM weibo_store.post_measures FINAL
-    WHERE account_id IN {accounts:Array(String)}
+    WHERE account_id IN {accounts:Array(String)} AND NOT {anew:Bool}
 )
 UNION ALL
 -- Where a post turns out to have been published at another moment, the row of the first one goes.
