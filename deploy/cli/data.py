@@ -9,15 +9,17 @@ from rich.table import Table
 
 from deploy.cli.data_export import data_export
 from deploy.cli.data_import import data_import
+from deploy.cli.data_reload import data_reload
 from schemas import accounts_table, calendar_table, migrate, registry, retention
 from schemas.clickhouse import connect
 from schemas.clock import machine_time
 from schemas.events import iso_milliseconds
 from schemas.settings import load
 
-app = typer.Typer(help="The data: the schema in ClickHouse, imports, exports.", no_args_is_help=True)
+app = typer.Typer(help="The data: the schema in ClickHouse, imports, exports, what is derived.", no_args_is_help=True)
 app.command("import")(data_import)
 app.command("export")(data_export)
+app.command("reload")(data_reload)
 
 
 @app.command("migrate")
