@@ -8,8 +8,10 @@ from clickhouse_connect.driver.client import Client
 
 from consumers import deriving, horizon, reloading
 from consumers.deriving import EPOCH, Scope
+from consumers.horizon import Held
 from schemas.events import AnyEvent
 from tests.consumers.test_deriving import BEGIN, Store, sampled, seen
+from tests.schemas.examples import RECEIPT
 
 pytestmark = pytest.mark.stack
 
@@ -198,3 +200,40 @@ def test_strays_that_the_raw_rows_no_longer_reach_stay(store: Store) -> None:
     assert horizon.held(store.client).posts > BEGIN + timedelta(days=74)
     assert reloading.reload(store.client, deriving.everything(store.client), whole=True).removed == 0
     assert tables(store.client) == before
+
+
+def receipts(account: str, days: range) -> list[AnyEvent]:
+    """A visit at noon UTC of each day, and one in the evening, which is the next day in Beijing."""
+    found: list[AnyEvent] = []
+    for day in days:
+        for hour in (1, 6):
+            ended = BEGIN + timedelta(days=day, hours=hour)
+            changes = {
+                "account_id": account,
+                "observed_at": ended,
+                "started_at": ended - timedelta(minutes=1),
+                "cycle": ended.isoformat(),
+            }
+            found.append(RECEIPT.model_copy(update=changes))
+    return found
+
+
+def test_days_keep_the_visits_whose_receipts_have_gone(store: Store) -> None:
+    store.write([*events("a"), *receipts("a", range(6))])
+    everything = deriving.everything(store.client)
+    deriving.derive(store.client, everything)
+    before = tables(store.client)
+    visits = [row[17] for row in before["account_days"]]
+    assert visits == [1, 2, 2, 2, 2, 2, 1]
+    store.client.command(
+        "ALTER TABLE weibo_store.receipts DELETE WHERE observed_at < {before:DateTime64(3, 'UTC')}",
+        parameters={"before": horizon.text_of(BEGIN + timedelta(days=2, hours=3))},
+        settings={"mutations_sync": 1},
+    )
+    assert horizon.held(store.client) == Held(days=BEGIN + timedelta(days=2, hours=6))
+    deriving.derive(store.client, everything)
+    assert tables(store.client) == before
+    # What comes later is counted as ever.
+    store.write(receipts("a", range(6, 7)))
+    reloading.reload(store.client, everything, whole=True)
+    assert [row[17] for row in tables(store.client)["account_days"]] == [1, 2, 2, 2, 2, 2, 2, 1]
