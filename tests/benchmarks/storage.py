@@ -6,7 +6,7 @@ Bytes are measured in a filled database, such as one of `weiplomacy bench questi
 stands beside the columns. Rows of a year are projected from the visits that the default limits of the live site allow
 to 48 accounts (see tests/benchmarks/live_limits.py) and from the posts of the replica; for more accounts at the same
 pace, which takes as many more lanes. What depends on the public (comments, reposts, removals, ages that posts reach) is
-taken per post as the database has it. Tables without rows are named: nothing can be said of them.
+taken per post as the database has it. Tables with few rows or none are named: nothing can be said of them.
 """
 
 import argparse
@@ -31,6 +31,8 @@ HOURS, DAYS = 8_760, 365
 SIMULATED_H = 24
 MEASURED_AT = 48
 """Accounts of the projection's pace: those of the registry."""
+LEAST_ROWS = 1_000
+"""With fewer, a part's own files are what is measured."""
 EXPIRE_AFTER = 30
 """Days that `changes` and `derivations` are kept."""
 
@@ -148,7 +150,8 @@ def pace_of(accounts: int = MEASURED_AT, hours: int = SIMULATED_H) -> Pace:
 
 
 def rows_of_a_year(pace: Pace, sizes: Mapping[str, Size]) -> dict[str, float]:
-    """Rows of one account and year, of each table that has rows and of which something can be said."""
+    """Rows of one account and year, of each table that has enough rows and of which something can be said."""
+    sizes = {table: size for table, size in sizes.items() if size.rows >= LEAST_ROWS}
     posts = pace.posts * DAYS
     known_posts = sizes["post_latest"].rows if "post_latest" in sizes else 0
     by_time = {

@@ -7,10 +7,11 @@ from tests.benchmarks.storage import Pace, Size, group_of, line, rows_of_a_year,
 PACE = Pace(looks=3.0, rendered=0.5, single=1.0, requests=4.0, posts=2.0)
 SIZES = {
     "engagement_samples": Size("engagement_samples", 1_000, 3_000),
-    "receipts": Size("receipts", 10, 500),
-    "post_latest": Size("post_latest", 100, 5_000),
-    "comment_versions": Size("comment_versions", 250, 10_000),
-    "dead_letters": Size("dead_letters", 3, 300),
+    "receipts": Size("receipts", 1_000, 50_000),
+    "post_latest": Size("post_latest", 1_000, 50_000),
+    "comment_versions": Size("comment_versions", 2_500, 100_000),
+    "dead_letters": Size("dead_letters", 3_000, 300_000),
+    "changes": Size("changes", 999, 99_900),
 }
 
 
