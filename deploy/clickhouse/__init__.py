@@ -1,9 +1,9 @@
 """ClickHouse on one machine: the chDB engine, owned by one process, served over the HTTP protocol of ClickHouse.
 
 The way of a request: `credentials` lets it in, `parameters` and `statement` read it, `intake` takes its body in,
-`admission` gives it a place, a `port` executes it in the threads of `work` on a fresh handle of the `engine`, `rows` and
-`answer` send what comes out. On the `analysts_port` the `guard` judges it first, by `classifier`, `syntax_tree` and what
-is `allowed`. What an operator should know:
+`admission` gives it a place, a `port` executes it in the threads of `work` on a fresh handle of the `engine`, `rows`
+and `answer` send what comes out. On the `analysts_port` the `guard` judges it first, by `classifier`, `syntax_tree` and
+what is `allowed`. What an operator should know:
 
 - **Durability.** An insert is acknowledged when its part is written: the death of the process at any moment loses
   nothing acknowledged. A power failure may, unless `--fsync` is given. An insert whose client vanished before its

@@ -45,7 +45,11 @@ def tables(client: Client, *, and_when: bool = False) -> dict[str, list[Any]]:
     """All rows of the derived tables, with or without when they were computed."""
     when = ", derived_at" if and_when else ""
     return {
-        table: list(client.query(f"SELECT * EXCEPT (derived_at){when} FROM weibo_store.{table} FINAL ORDER BY {key}").result_rows)
+        table: list(
+            client.query(
+                f"SELECT * EXCEPT (derived_at){when} FROM weibo_store.{table} FINAL ORDER BY {key}"
+            ).result_rows
+        )
         for table, key in KEYS.items()
     }
 
