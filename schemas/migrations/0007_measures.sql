@@ -27,8 +27,8 @@ SELECT
     max(s.ingested_at) AS changed_at,
     s.account_id AS account_id,
     'engagement_samples' AS source,
-    min(s.observed_at) AS hours_from,
-    min(ifNull(s.created_at, toDateTime64(0, 3, 'UTC'))) AS posts_from
+    toNullable(min(s.observed_at)) AS hours_from,
+    toNullable(min(ifNull(s.created_at, toDateTime64(0, 3, 'UTC')))) AS posts_from
 FROM weibo_store.engagement_samples AS s
 GROUP BY account_id
 
@@ -38,8 +38,8 @@ SELECT
     max(s.ingested_at) AS changed_at,
     s.account_id AS account_id,
     'account_snapshots' AS source,
-    min(s.observed_at) AS hours_from,
-    min(s.observed_at) AS posts_from
+    toNullable(min(s.observed_at)) AS hours_from,
+    toNullable(min(s.observed_at)) AS posts_from
 FROM weibo_store.account_snapshots AS s
 GROUP BY account_id
 
@@ -49,8 +49,8 @@ SELECT
     max(s.ingested_at) AS changed_at,
     s.account_id AS account_id,
     'post_versions' AS source,
-    min(s.created_at) AS hours_from,
-    min(ifNull(s.created_at, toDateTime64(0, 3, 'UTC'))) AS posts_from
+    toNullable(min(s.created_at)) AS hours_from,
+    toNullable(min(ifNull(s.created_at, toDateTime64(0, 3, 'UTC')))) AS posts_from
 FROM weibo_store.post_versions AS s
 GROUP BY account_id
 
@@ -61,7 +61,7 @@ SELECT
     s.account_id AS account_id,
     'post_removals' AS source,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS hours_from,
-    toDateTime64(0, 3, 'UTC') AS posts_from
+    toNullable(toDateTime64(0, 3, 'UTC')) AS posts_from
 FROM weibo_store.post_removals AS s
 GROUP BY account_id
 
@@ -71,7 +71,7 @@ SELECT
     max(s.ingested_at) AS changed_at,
     s.account_id AS account_id,
     'receipts' AS source,
-    min(s.observed_at) AS hours_from,
+    toNullable(min(s.observed_at)) AS hours_from,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS posts_from
 FROM weibo_store.receipts AS s
 GROUP BY account_id

@@ -263,3 +263,13 @@ def test_a_receipt_keeps_its_coverage_and_a_lane_its_changes(migrated):
     assert receipt["watermark"] == 4059000000000001
     (lane,) = ask(client, "SELECT lane, state, before, resumes_at FROM weibo_store.lanes")
     assert lane == {"lane": "guest-1", "state": "challenged", "before": "healthy", "resumes_at": LANE.resumes_at}
+
+
+def test_what_feeds_a_table_can_be_read_like_it(migrated):
+    client, _ = migrated
+    gone = PostRemoved(account_id="a1", observed_at=DAY, post_id="5", removal="unknown", first_missing_at=DAY)
+    fill(client, [sample(1, likes=1), post(0, "x", "a"), gone, snapshot("a1", DAY, 10), RECEIPT])
+    feeds = ask(client, "SELECT name FROM system.tables WHERE engine = 'MaterializedView' AND database = 'weibo_store'")
+    assert len(feeds) > 5
+    for feed in feeds:
+        assert client.raw_query(f"SELECT * FROM weibo_store.{feed['name']} FORMAT JSONEachRow")
