@@ -15,6 +15,7 @@ from schemas.settings import load
 
 NEXT = (
     ("weiplomacy sql \"SELECT * FROM weibo.ranking(at = '2016-12-31') LIMIT 10\"", "the ranking at any date"),
+    ("weiplomacy ask influence", "one of the questions by name; `weiplomacy ask` lists them"),
     ("weiplomacy status --watch", "what the parts are doing; `weiplomacy down` stops them"),
     ("weiplomacy crawl run --accounts us-embassy,jp-embassy", "one more visit to two accounts of the replica"),
 )
