@@ -8,9 +8,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.clickhouse.errors import Code, QueryError, StartError
 
@@ -78,6 +80,33 @@ def _basic(header: str) -> tuple[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     return user, password
+
+
+def refuse_pages(headers: Mapping[str, str], peer: str | None) -> None:
+    """Raise `QueryError` for what a web page sends out of somebody's browser on this machine.
+
+    For a port without a password, which such a page could otherwise make drop tables. A browser says so itself: with
+    `Origin` or `Sec-Fetch-Site`; or, where a name of the page's own leads to this machine, with that name as `Host`.
+    `headers` have names in lower case, `peer` is the client's address.
+    """
+    host = urlsplit(f"//{headers.get('host', '')}").hostname or "localhost"
+    renamed = _is_loopback(peer or "") and host != "localhost" and not _is_address(host)
+    if "origin" in headers or headers.get("sec-fetch-site", "none") != "none" or renamed:
+        raise QueryError.named(
+            Code.ACCESS_DENIED, "Not enough privileges: web pages are answered only where the port has a password"
+        )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(address: str) -> bool:
+    return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
 def admit(credentials: Credentials, password: Password | None) -> None:

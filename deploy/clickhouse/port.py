@@ -9,7 +9,7 @@ from aiohttp import web
 from deploy.clickhouse import kill, priority
 from deploy.clickhouse.admission import Lanes, Running, RunningQueries
 from deploy.clickhouse.answer import DEFAULT_FORMAT, EXCEPTION_CODE, base_headers, content_type, summary
-from deploy.clickhouse.credentials import Password, admit, credentials_of
+from deploy.clickhouse.credentials import Password, admit, credentials_of, refuse_pages
 from deploy.clickhouse.engine import Engine, Handle, identifier
 from deploy.clickhouse.errors import Code, QueryError
 from deploy.clickhouse.intake import MAX_TEXT, Intake, beside, take_in
@@ -68,6 +68,8 @@ class Port:
             if request.method != "POST" and not request.query.get("query"):
                 return web.Response(text="Ok.\n")
             admit(credentials, self._password)
+            if self._password is None:
+                refuse_pages(headers, request.remote)
             intake = await take_in(request, self.engine.spool_folder, self.max_body, self.max_text)
             with intake.body:
                 prepared = await beside(len(intake.statement.sql), self._prepared, intake)

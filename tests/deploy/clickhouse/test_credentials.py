@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.clickhouse.credentials import Credentials, Password, admit, credentials_of, password_from
+from deploy.clickhouse.credentials import (
+    Credentials,
+    Password,
+    admit,
+    credentials_of,
+    password_from,
+    refuse_pages,
+)
 from deploy.clickhouse.errors import Code, QueryError, StartError
 
 
@@ -66,3 +73,36 @@ def test_a_file_holds_it(tmp_path: Path) -> None:
             password_from(file)
     with pytest.raises(StartError, match="can't be read: No such file"):
         password_from(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer"),
+    [
+        ({"host": "127.0.0.1:8123", "origin": "https://example.org"}, "127.0.0.1"),
+        ({"host": "127.0.0.1:8123", "origin": "null"}, "127.0.0.1"),
+        ({"host": "127.0.0.1:8123", "origin": "http://example.org"}, "192.0.2.7"),
+        ({"host": "127.0.0.1:8123", "sec-fetch-site": "cross-site"}, "127.0.0.1"),
+        ({"host": "localhost:8123", "sec-fetch-site": "same-site"}, "::1"),
+        ({"host": "rebound.example.org:8123"}, "127.0.0.1"),
+        ({"host": "rebound.example.org:8123"}, "::1"),
+    ],
+)
+def test_a_web_page_is_refused(headers: dict[str, str], peer: str) -> None:
+    with pytest.raises(QueryError, match="web pages") as refused:
+        refuse_pages(headers, peer)
+    assert refused.value.code == Code.ACCESS_DENIED.value
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer"),
+    [
+        ({}, None),
+        ({"host": "127.0.0.1:8123"}, "127.0.0.1"),
+        ({"host": "localhost"}, "127.0.0.1"),
+        ({"host": "[::1]:8123"}, "::1"),
+        ({"host": "192.0.2.1:8123", "sec-fetch-site": "none"}, "192.0.2.7"),
+        ({"host": "clickhouse.example.org:8123"}, "192.0.2.7"),
+    ],
+)
+def test_a_client_is_no_web_page(headers: dict[str, str], peer: str | None) -> None:
+    refuse_pages(headers, peer)

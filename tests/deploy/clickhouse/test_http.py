@@ -171,7 +171,7 @@ def test_a_client_that_vanishes_in_the_middle_inserts_nothing(
     client.command("CREATE TABLE v (a UInt32) ENGINE = MergeTree ORDER BY a")
     insert = quote(f"INSERT INTO {database}.v FORMAT CSV")
     with socket.create_connection(("127.0.0.1", clickhouse.port)) as wire:
-        wire.sendall(f"POST /?query_id=vanish&query={insert} HTTP/1.1\r\nHost: x\r\n{head}".encode())
+        wire.sendall(f"POST /?query_id=vanish&query={insert} HTTP/1.1\r\nHost: localhost\r\n{head}".encode())
         wire.sendall(b"1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n1\n2\n3\n4\n\r\n")
     # The next request of the same id would be refused while the first is alive.
     wait_until(lambda: ask(clickhouse, "POST", url(query_id="vanish"), b"SELECT 1")[0].status == 200)
@@ -182,7 +182,7 @@ def test_an_answer_leaves_in_one_piece(clickhouse: ClickHouseProcess) -> None:
     body = b"SELECT 1"
     with socket.create_connection(("127.0.0.1", clickhouse.port)) as wire:
         for _ in range(5):
-            wire.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            wire.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
             assert wire.recv(1 << 16).endswith(b"\r\n\r\n1\n")
 
 
@@ -223,3 +223,12 @@ def test_what_is_not_served_is_refused_by_name(clickhouse: ClickHouseProcess) ->
     for parameters, code in (({"compress": "1"}, "48"), ({"session_id": "none", "session_check": "1"}, "372")):
         response, _ = ask(clickhouse, "POST", url(**parameters), b"SELECT 1")
         assert response.headers["X-ClickHouse-Exception-Code"] == code
+
+
+def test_a_page_in_a_browser_of_this_machine_can_do_nothing(clickhouse: ClickHouseProcess, database: str) -> None:
+    table = f"{database}.precious"
+    ask(clickhouse, "POST", "/", f"CREATE TABLE {table} (a UInt8) ENGINE = MergeTree ORDER BY a")
+    for headers in ({"Origin": "https://example.org"}, {"Host": f"rebound.example.org:{clickhouse.port}"}):
+        response, content = ask(clickhouse, "POST", "/", f"DROP TABLE {table}", headers)
+        assert (response.status, response.getheader("X-ClickHouse-Exception-Code")) == (403, "497"), content
+    assert ask(clickhouse, "POST", "/", f"EXISTS TABLE {table}")[1] == b"1\n"
