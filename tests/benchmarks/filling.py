@@ -69,8 +69,8 @@ def derive(connect: Connect, workers: int, say: Say) -> None:
     seen = deriving.Seen(machine_time(), {})
     scopes = sorted(deriving.everything(client), key=lambda scope: scope.account_id)
     kinds = {
-        "hours": [replace(scope, posts_from=None) for scope in scopes],
-        "posts": [replace(scope, hours_from=None) for scope in scopes],
+        "derived_hours": [replace(scope, posts_from=None) for scope in scopes],
+        "derived_posts": [replace(scope, hours_from=None) for scope in scopes],
     }
     steps = {
         f"{kind}-{first}": partial(deriving.derive, scopes=some[first : first + DERIVED_AT_ONCE])

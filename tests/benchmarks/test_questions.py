@@ -110,6 +110,9 @@ def test_a_part_that_is_made_twice_is_there_once_and_has_the_shape_that_is_promi
         "observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS fell FROM weibo_store.engagement_samples) WHERE fell"
     ).result_rows[0][0]
     assert 0 < falls < posts / 20
+    filling.derive(lambda: connect(empty), 2, lambda sentence: None)
+    assert client.query("SELECT count() FROM weibo.post_measures").result_rows == [(posts,)]
+    assert client.query("SELECT uniqExact(account_id) FROM weibo.account_days").result_rows == [(scale.accounts,)]
     with pytest.raises(filling.OtherScaleError, match="name another folder"):
         filling.agreed(client, scale_of(120_000, END))
     client.command("DROP DATABASE bench SYNC")
