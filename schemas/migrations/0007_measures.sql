@@ -177,6 +177,7 @@ ENGINE = ReplacingMergeTree(derived_at, gone)
 PARTITION BY toYYYYMM(created_at)
 ORDER BY (age_s, account_id, created_at, post_id)
 SETTINGS
+    index_granularity = 1024,
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000,
     replicated_deduplication_window_seconds = 604800
