@@ -3,7 +3,9 @@
 A list ends by its cursor or by a setting; everything else that ends one is a cut, which the receipt counts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from crawler.endpoints import CommentCursor
@@ -73,6 +75,8 @@ class ReadPage:
     replies: tuple[tuple[str, str], ...] = ()
     threads: tuple[tuple[str, int], ...] = ()
     unreadable: int = 0
+    at: datetime | None = None
+    written: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Listing:
@@ -85,6 +89,8 @@ class Listing:
         self.pages = 0
         self.ids: set[str] = set()
         self.total: int | None = None
+        self.counted_at: datetime | None = None
+        """When the list said its total, UTC; None where that is not known."""
         self.ended_by: str | None = None
         self.sentence = ""
 
@@ -101,7 +107,8 @@ class Listing:
     def turn(self, page: ReadPage) -> CommentCursor | None:
         """Take a page; the cursor of the next one, None where the list has ended."""
         self.pages += 1
-        self.total = self.total if page.total is None else page.total
+        if page.total is not None:
+            self.total, self.counted_at = page.total, page.at
         self._barren = self._barren + 1 if self.ids.issuperset(page.ids) else 0
         self.ids.update(page.ids)
         if page.cursor is None:

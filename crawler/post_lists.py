@@ -6,17 +6,22 @@ it, and why. What makes the requests is crawler.spiders.threads.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from crawler.endpoints import CommentCursor
 from crawler.lists import CAP, CLOSED, CURATED, EMPTY, END, INTERRUPTED, STOPS, Bounds, Kind, Listing, ReadPage, Step
 from crawler.signals import ResponseClass
-from schemas.events import ListCoverage, Missing
+from schemas.events import EARLIEST, ListCoverage, Missing
 
 NEXT_VISIT: Final = "next_visit"
 REMEDIES: Final = {CAP: "operator", CLOSED: "never"}
 """What will be done: only a setting reads more than a setting allows; what nobody may see can't be had; all else is
 asked for again at the next visit."""
+
+
+A_SECOND: Final = timedelta(seconds=1)
+"""How exact the times of comments are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class PostLists:
         self._threads: dict[str, _Thread] = {}
         self._reply_pages = bounds.reply_pages
         self._seen: set[str] = set()
+        self._written: dict[str, datetime] = {}
         self._unreadable = 0
 
     @property
@@ -89,6 +95,7 @@ class PostLists:
             return self._on(step, self._lists["repost"].turn(page))
         self._unreadable += page.unreadable
         self._seen.update(page.ids)
+        self._written.update(page.written)
         if step.kind == "reply":
             return self._read_replies(step, page)
         self._seen.update(reply for _, reply in page.replies)
@@ -147,7 +154,7 @@ class PostLists:
     def missing(self) -> tuple[Missing, ...]:
         """What is missing, as counted ranges that do not overlap. What the lists themselves leave out is not in it."""
         total = self._total()
-        rest = None if total is None else max(0, total - len(self._seen))
+        rest = None if total is None else max(0, total - self._seen_of_total())
         found = self._missing_replies(rest)
         if self._unreadable:
             what = f"comments of {self.post_id} that can't be read"
@@ -280,6 +287,14 @@ class PostLists:
         """How many comments and replies there are to be had: as the lists say, or else as the post counts them."""
         totals = [self._lists[kind].total for kind in ("hot", "time") if kind in self._lists]
         return next((total for total in totals if total is not None), self.comments_counted)
+
+    def _seen_of_total(self) -> int:
+        """How many of those that were read are in the total: what was written since it was said is not."""
+        lists = [self._lists[kind] for kind in ("hot", "time") if kind in self._lists]
+        counted_at = next((listing.counted_at for listing in lists if listing.total is not None), None)
+        if counted_at is None:
+            return len(self._seen)
+        return sum(self._written.get(identity, EARLIEST) <= counted_at - A_SECOND for identity in self._seen)
 
     def _covered(self, kind: Kind, listing: Listing) -> ListCoverage:
         captured = set(listing.ids)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, Final
 
@@ -145,7 +146,7 @@ class ThreadReading(VisitingSpider):
         events = _news(page.events, lists, step)
         if events:
             yield visit.page(name, events, lane=answer.lane)
-        yield from self._ask_for(visit, lists, lists.read(step, _as_read(page, step)))
+        yield from self._ask_for(visit, lists, lists.read(step, _as_read(page, step, answer.observed_at)))
 
 
 def _without_rows(verdict: Verdict, answer: Answer, lists: PostLists, step: Step) -> tuple[Step, ...]:
@@ -212,13 +213,15 @@ def _news(events: Iterable[Comment | Repost], lists: PostLists, step: Step) -> t
     return tuple(news)
 
 
-def _as_read(page: CommentPage | RepostPage, step: Step) -> ReadPage:
-    """A page as crawler.lists counts it."""
+def _as_read(page: CommentPage | RepostPage, step: Step, at: datetime) -> ReadPage:
+    """A page as crawler.lists counts it; `at` is when it came."""
     if isinstance(page, RepostPage):
         ids = tuple(event.repost_id for event in page.events)
-        return ReadPage(ids, page.cursor, page.total, unreadable=page.unreadable)
+        return ReadPage(ids, page.cursor, page.total, unreadable=page.unreadable, at=at)
     inline = [event for event in page.events if step.kind == "hot" and event.order == "reply"]
     roots = [event for event in page.events if step.kind == "hot" and event.order == "hot"]
+    # The list in the order of time shows no seconds.
+    within = timedelta(seconds=59 if step.kind == "time" else 0)
     return ReadPage(
         ids=page.rows,
         cursor=page.cursor,
@@ -226,6 +229,8 @@ def _as_read(page: CommentPage | RepostPage, step: Step) -> ReadPage:
         replies=tuple((event.root_id, event.comment_id) for event in inline if event.root_id),
         threads=tuple((event.comment_id, value_of(event.replies) or 0) for event in roots),
         unreadable=page.unreadable,
+        at=at,
+        written={event.comment_id: event.created_at + within for event in page.events if event.created_at is not None},
     )
 
 

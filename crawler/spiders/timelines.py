@@ -7,7 +7,7 @@ from typing import ClassVar
 from crawler.answers import Answer
 from crawler.classify import ResponseClass, Verdict
 from crawler.endpoints import Endpoint, extend_url, page_url, status_url, timeline_url
-from crawler.memory.records import PostMemory, SampleMemory
+from crawler.memory.records import PostMemory
 from crawler.memory.sightings import long_text, removed, seen
 from crawler.memory.walk import Step, Walk
 from crawler.parsing.removals import parse_removal
@@ -159,8 +159,10 @@ class TimelineReading(ThreadReading):
         """Read lists under older posts that an earlier visit could not, as many as of the newest ones."""
         owing = [post for post in walk.known.values() if post.owes_lists and post.post_id not in visit.owed_lists]
         for post in sorted(owing, key=lambda post: post.number, reverse=True)[: self.comment_posts]:
-            newest = post.samples[-1] if post.samples else SampleMemory(at=post.last_seen_at)
-            yield from self.comments(visit, post.post_id, newest.comments, newest.reposts)
+            # Counters of an earlier visit would count too little as missing.
+            now = next((one for one in post.samples[-1:] if one.at >= visit.started_at), None)
+            comments, reposts = (now.comments, now.reposts) if now else (None, None)
+            yield from self.comments(visit, post.post_id, comments, reposts)
 
     def _comments(self, visit: Visit, page: TimelinePage) -> Iterator[Output]:
         listed = [post for post in page.posts if not post.pinned]

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -354,3 +355,22 @@ def test_a_list_of_which_a_setting_reads_nothing_is_left_out_by_name():
         ("reposts", 3, CAP, "operator"),
     ]
     assert PostLists(POST, Bounds(("hot",), 0, 0, 0), 0, 0).missing() == ()
+
+
+def test_what_is_written_while_lists_are_read_hides_nothing_that_is_missing():
+    lists = PostLists(POST, Bounds(("hot",), 9, 9, 0), 10, 0)
+    begin = datetime(2017, 1, 3, 4, 0, tzinfo=UTC)
+    old, new = begin - timedelta(hours=1), begin + timedelta(minutes=5)
+    (hot,) = lists.begin()
+    first = ReadPage(
+        ids=("1", "2", "3"), cursor=CommentCursor("7", "0"), total=10, replies=(("1", "11"),), threads=(("1", 2),),
+        at=begin, written=dict.fromkeys(("1", "2", "3", "11"), old),
+    )  # fmt: skip
+    further = {step.kind: step for step in lists.read(hot, first)}
+    thread = ReadPage(
+        ids=("11", "12", "13"), cursor=None, total=3, at=begin + timedelta(minutes=9),
+        written={"11": old, "12": old, "13": new},
+    )  # fmt: skip
+    assert lists.read(further["reply"], thread) == ()
+    lists.lost(further["hot"], "blocked")
+    assert [(missing.kind, missing.count) for missing in lists.missing()] == [("comments", 5)]
