@@ -23,7 +23,7 @@ from schemas.settings import PREFIX, load
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: Its tests take as long as all others together.
-CRAWLER = "tests/crawler"
+CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks")
 
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
 ABSENT = "recorded responses are not here"
@@ -63,14 +63,15 @@ def steps() -> tuple[Step, ...]:
     """What has to be green, the quick things first; the tests with the real stack run once, in UTC."""
     python = (sys.executable, "-m")
     fast = (*python, "pytest", "-q", "-m", "not stack")
+    ignored = (f"--ignore={folder}" for folder in CRAWLING)
     return (
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
         Step("mypy: types", (*python, "mypy")),
         Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", counts=True, beside="zones"),
         Step("fast tests, America/New_York", fast, "America/New_York", counts=True, beside="zones"),
-        Step("all tests of the crawler, UTC", (*python, "pytest", "-q", CRAWLER), counts=True, beside="all"),
-        Step("all other tests, UTC", (*python, "pytest", "-q", f"--ignore={CRAWLER}"), counts=True, beside="all"),
+        Step("all tests of the crawl, UTC", (*python, "pytest", "-q", *CRAWLING), counts=True, beside="all"),
+        Step("all other tests, UTC", (*python, "pytest", "-q", *ignored), counts=True, beside="all"),
     )
 
 

@@ -100,9 +100,9 @@ def test_a_table_that_is_missing_ends_it_with_a_sentence(
     client: Client, database: ClickHouseProcess, tmp_path: Path
 ) -> None:
     Store(client).write([sampled("a", 1, BEGIN, BEGIN, (1, 2, 3))])
-    client.command("DROP TABLE weibo_store.account_days")
+    client.command("DROP TABLE weibo_store.post_ages")
     deriver = deriver_process(tmp_path, database.url).start()
     assert deriver.process is not None
     assert deriver.process.wait(60) == 1
-    assert "weibo_store.account_days can't be computed for a:" in deriver.words()
+    assert "weibo_store.post_ages can't be computed for a:" in deriver.words()
     assert "Traceback" not in deriver.words()

@@ -83,7 +83,9 @@ def test_comes_up_survives_kills_and_goes_down(own_stack: OwnStack) -> None:
 
     for pid in first.values():
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: len(own_stack.pids()) == 3 and not set(own_stack.pids().values()) & set(first.values()), 60)
+    wait_until(
+        lambda: len(own_stack.pids()) == len(first) and not set(own_stack.pids().values()) & set(first.values()), 60
+    )
     wait_until(own_stack.is_whole, PATIENCE_S)
 
     supervisor = psutil.Process(next(iter(own_stack.pids().values()))).parent()
