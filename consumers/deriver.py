@@ -20,7 +20,7 @@ from consumers.status import write
 from schemas.clickhouse import paragraph
 from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings, load
 
 log = logging.getLogger("weiplomacy.deriver")

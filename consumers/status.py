@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 
 log = logging.getLogger(__name__)
 

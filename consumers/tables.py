@@ -1,6 +1,6 @@
 """Which events go to which table, and as which columns. The SQL is in schemas/migrations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from consumers.columns import (
     column,
     counter,
     members,
+    milliseconds,
     moment,
     number,
     plain,
@@ -17,6 +18,7 @@ from consumers.columns import (
     small,
     unsigned,
 )
+from schemas.alerts import AlertChanged
 from schemas.cloudevents import Provenance
 from schemas.events import (
     AccountSnapshot,
@@ -233,6 +235,44 @@ LANE_CHANGES = Table(
     provenance=("ce_source",),
 )
 
+
+def _basis(name: str, value: Callable[[Any], Any] = lambda found: found) -> Columns:
+    """What the basis of an alert says; null where it has none."""
+
+    def values(event: Any) -> Any:
+        found = getattr(event.basis, name) if event.basis else None
+        return None if found is None else value(found)
+
+    return column(f"basis_{name}", values)
+
+
+ALERT_CHANGES = Table(
+    "alert_changes",
+    (AlertChanged,),
+    (
+        plain("episode_id"),
+        size("number", 32),
+        plain("change", "kind", "audience", "severity", "subject", "account_id"),
+        number("post_id"),
+        plain("country", "lane"),
+        moment("started_at"),
+        seen("observed_at"),
+        moment("ended_at"),
+        plain("score", "peak_score"),
+        moment("peak_at"),
+        plain("metric", "value", "at_least", "expected", "expected_low", "expected_high", "peak_value"),
+        plain("age_s", "per_hour", "gap_s"),
+        _basis("kind"),
+        _basis("members"),
+        _basis("wanted"),
+        _basis("since", milliseconds),
+        _basis("until", milliseconds),
+        plain("incomplete", "coverage", "detail", "words", "url", "terms", "before", "muted_by", "story", "accounts"),
+        plain("software"),
+    ),
+    provenance=("ce_source",),
+)
+
 DEAD_LETTERS = Table(
     "dead_letters",
     (DeadLetter,),
@@ -259,6 +299,7 @@ TABLES: tuple[Table, ...] = (
     REPOST_VERSIONS,
     RECEIPTS,
     LANE_CHANGES,
+    ALERT_CHANGES,
     DEAD_LETTERS,
 )
 

@@ -12,7 +12,8 @@ from typing import Final
 from crawler.endpoints import CommentCursor
 from crawler.lists import CAP, CLOSED, CURATED, EMPTY, END, INTERRUPTED, STOPS, Bounds, Kind, Listing, ReadPage, Step
 from crawler.signals import ResponseClass
-from schemas.events import EARLIEST, ListCoverage, Missing
+from schemas.event_fields import EARLIEST
+from schemas.events import ListCoverage, Missing
 
 NEXT_VISIT: Final = "next_visit"
 REMEDIES: Final = {CAP: "operator", CLOSED: "never"}

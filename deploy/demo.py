@@ -19,7 +19,7 @@ from schemas import registry
 from schemas.accounts import Account
 from schemas.clock import FileClock, write_clock
 from schemas.errors import WeiplomacyError
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings
 
 DAYS = 7

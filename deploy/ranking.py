@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.clickhouse import connect, named
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings
 
 QUERY = """

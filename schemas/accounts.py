@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from schemas.event_fields import AccountId, Line, Moment, WeiboId
 from schemas.event_ids import content_version
-from schemas.events import AccountId, Line, Moment, WeiboId
 
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 ScreenName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\s/@]+( [^\s/@]+)*$")]

@@ -7,8 +7,9 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
+from schemas.alerts import AlertChanged
 from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, LaneChanged, Repost, type_of
-from schemas.topics import MEMORY, QUARANTINE, TOPICS, Topic
+from schemas.topics import ALERT_STATE, ALERTS, MEMORY, QUARANTINE, TOPICS, Topic
 
 BINDING = "0.5.0"
 
@@ -16,6 +17,7 @@ KEYS: dict[type[AnyEvent], str] = {
     Comment: "The post id, so that the comments of a post stay in order.",
     Repost: "The post id, so that the reposts of a post stay in order.",
     LaneChanged: "Worker and lane, `worker:lane`.",
+    AlertChanged: "The episode, so that its changes stay in order.",
     DeadLetter: "Topic and partition of the original message, `topic:partition`.",
 }
 ACCOUNT_KEY = "The account id, so that an account's story stays in order."
@@ -32,6 +34,7 @@ EVENT_IDS = {
     "crawl.receipt": "receipt:{account_id}:{spider}:{cycle}",
     "body.quarantined": "quarantine:{account_id}:{observed_at}:{content_version}",
     "lane.changed": "lane:{worker}:{lane}:{observed_at}:{state}",
+    "alert.changed": "alert:{episode_id}:{number}",
     "dead.letter": "dead-letter:{topic}:{partition}:{offset}",
 }
 
@@ -69,6 +72,13 @@ def _operations(topic: Topic) -> tuple[tuple[str, str], ...]:
         reader = "A crawl worker reads the accounts that it is assigned, from the beginning."
     elif topic is QUARANTINE:
         reader = "A mended parser reads."
+    elif topic is ALERTS:
+        writer, reader = "The alerter writes.", "The loader reads, into ClickHouse; the sender reads, and tells people."
+    elif topic is ALERT_STATE:
+        writer, reader = (
+            "The alerter writes what it remembers.",
+            "The alerter reads, from the beginning, when it starts.",
+        )
     return (("send", writer), ("receive", reader))
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from schemas.accounts import CountryCode
 from schemas.errors import SettingsError
-from schemas.events import Line
+from schemas.event_fields import Line
 from schemas.settings import Settings
 from schemas.toml_entries import places, problems
 

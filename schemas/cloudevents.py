@@ -11,7 +11,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from schemas.errors import ContractError
-from schemas.events import MODEL_BY_TYPE, AnyEvent, iso_milliseconds
+from schemas.event_fields import iso_milliseconds
+from schemas.events import MODEL_BY_TYPE, AnyEvent
 
 Headers = Sequence[tuple[str, bytes | None]]
 

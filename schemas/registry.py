@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from schemas.account_lists import read
 from schemas.accounts import Account, Mission
 from schemas.errors import WeiplomacyError, first_reason
-from schemas.events import AccountId, Line, Moment, WeiboId
+from schemas.event_fields import AccountId, Line, Moment, WeiboId
 from schemas.settings import Settings
 
 __all__ = [

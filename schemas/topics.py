@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.alerts import AlertChanged
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -38,6 +39,8 @@ class Topic:
     retention_ms: int = 365 * DAY_MS
     max_message_bytes: int = 1_048_576
     loaded: bool = True
+    #: Only segments that are closed are compacted: of a topic that is written all day, small ones.
+    segment_bytes: int | None = None
 
     def config(self) -> dict[str, str]:
         """The topic's configuration, in Kafka's own names."""
@@ -48,6 +51,7 @@ class Topic:
             "compression.type": "producer",
             # Events are dated by themselves; what Kafka stamps and expires by is machine time.
             "message.timestamp.type": "LogAppendTime",
+            **({"segment.bytes": str(self.segment_bytes)} if self.segment_bytes else {}),
         }
 
 
@@ -69,6 +73,12 @@ QUARANTINE = Topic(
 )
 # The crawler's own memory, one record per account: crawler.memory has its form.
 MEMORY = Topic("weibo.crawl-memory", STORY_PARTITIONS, (), cleanup="compact", retention_ms=-1, loaded=False)
+# Few and in order: whoever reads them keeps the order of an account's episodes and of a story's.
+ALERTS = Topic("weibo.alerts", 1, (AlertChanged,))
+# What the alerter remembers: posts, series, episodes and the offsets that all that covers: consumers.alerting.
+ALERT_STATE = Topic(
+    "weibo.alert-state", 1, (), cleanup="compact", retention_ms=-1, loaded=False, segment_bytes=64 * 2**20
+)
 # A dead letter holds a whole message in base64, so it may be larger than any other.
 DEAD_LETTERS = Topic("weibo.dead-letters", 1, (DeadLetter,), max_message_bytes=4_194_304)
 
@@ -82,6 +92,8 @@ TOPICS: tuple[Topic, ...] = (
     LANES,
     QUARANTINE,
     MEMORY,
+    ALERTS,
+    ALERT_STATE,
     DEAD_LETTERS,
 )
 LOADED: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.loaded)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from crawler.memory.coverage import Coverage, Interval, united
 from schemas.errors import WeiplomacyError
-from schemas.events import AccountId, Moment, WeiboId, Whole
+from schemas.event_fields import AccountId, Moment, WeiboId, Whole
 
 MOST_POSTS = 300
 """Watched posts of one account; beyond it the oldest that owe nothing are let go."""

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from schemas.clickhouse import connect, named
 from schemas.errors import WeiplomacyError
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings, load
 
 ACCOUNTS = """

@@ -16,7 +16,7 @@ from crawler.people import people_of
 from crawler.saved_answers import SavedAnswer, SavedAnswerError
 from deploy.cli.crawl_quarantine import parse_quarantine
 from schemas import registry, settings
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 
 
 def parse(

@@ -21,7 +21,7 @@ from crawler.run import toward
 from crawler.spiders.arguments import accounts_of
 from schemas.accounts import Account
 from schemas.clock import clock_of
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.registry import load as load_registry
 from schemas.settings import load
 

@@ -14,7 +14,8 @@ from crawler.quarantine_topic import bodies
 from crawler.saved_answers import SavedAnswerError
 from schemas import registry, settings
 from schemas.errors import ContractError
-from schemas.events import AnyEvent, QuarantinedBody, iso_milliseconds
+from schemas.event_fields import iso_milliseconds
+from schemas.events import AnyEvent, QuarantinedBody
 from schemas.registry import Registry, UnknownAccountError
 
 

@@ -13,7 +13,7 @@ from deploy.cli.data_reload import data_reload
 from schemas import accounts_table, calendar_table, migrate, registry, retention
 from schemas.clickhouse import connect
 from schemas.clock import machine_time
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import load
 
 app = typer.Typer(help="The data: the schema in ClickHouse, imports, exports, what is derived.", no_args_is_help=True)

@@ -22,7 +22,7 @@ from schemas import migrate
 from schemas.clickhouse import connect, named
 from schemas.clock import clock_of, machine_time
 from schemas.errors import WeiplomacyError, first_reason
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.origin import clock_file_of
 from schemas.question_values import day_of
 from schemas.settings import Settings, load

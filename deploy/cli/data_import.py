@@ -10,7 +10,8 @@ import typer
 
 from schemas import reference_2016
 from schemas.errors import WeiplomacyError
-from schemas.events import AnyEvent, iso_milliseconds
+from schemas.event_fields import iso_milliseconds
+from schemas.events import AnyEvent
 from schemas.settings import load
 from schemas.topics import topic_of
 

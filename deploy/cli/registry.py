@@ -17,7 +17,7 @@ from schemas import registry
 from schemas.account_lists import AccountListError, read
 from schemas.accounts import Account
 from schemas.errors import WeiplomacyError
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings, load
 
 app = typer.Typer(no_args_is_help=True, help="The accounts that are crawled: list, check, resolve.")

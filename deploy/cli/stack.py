@@ -18,7 +18,7 @@ from deploy.stack import bring_up
 from deploy.stack.errors import PartError
 from deploy.stack.layout import layout_of
 from deploy.stack.status import PartStatus, status_of
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 from schemas.settings import load
 
 LINES = 200

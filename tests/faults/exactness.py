@@ -22,6 +22,7 @@ KINDS_OF = {
     "repost_versions": ("repost.seen",),
     "receipts": ("crawl.receipt",),
     "lane_changes": ("lane.changed",),
+    "alert_changes": ("alert.changed",),
 }
 """The tables, each with the events whose messages are its rows. A table's events share one topic."""
 SLICES = 16

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from schemas.alerts import AlertBasis, AlertChanged
 from schemas.counts import Count, Precision
 from schemas.events import (
     AccountSnapshot,
@@ -146,6 +147,44 @@ LANE = LaneChanged(
     software="0.1.0",
     observed_at=MOMENT,
 )
+ALERT = AlertChanged(
+    episode_id="post_rise:4059000000000001:2017-01-02T02:34:05.678Z",
+    number=2,
+    change="escalated",
+    kind="post_rise",
+    audience="press",
+    severity="warning",
+    subject="post",
+    account_id="us-embassy",
+    post_id="4059000000000001",
+    started_at=MOMENT - timedelta(minutes=30),
+    observed_at=MOMENT,
+    score=2.5,
+    peak_score=2.5,
+    peak_at=MOMENT,
+    metric="comments",
+    value=900,
+    at_least=True,
+    expected=120.5,
+    expected_low=60.25,
+    expected_high=241,
+    peak_value=900,
+    age_s=7_445.678,
+    per_hour=640.5,
+    gap_s=1_800,
+    basis=AlertBasis(kind="type", members=18, wanted=20, since=MOMENT - timedelta(days=90), until=MOMENT),
+    incomplete=True,
+    coverage=0.9,
+    detail="at 03:00 in Beijing",
+    words="新年快乐 [心]",
+    url="https://m.weibo.cn/status/4059000000000001",
+    terms=("签证",),
+    before="notice",
+    muted_by="account_wave:us-embassy:2017-01-02T02:00:00.000Z",
+    story="account_wave:gb-embassy:2017-01-02T01:00:00.000Z",
+    accounts=("us-embassy", "gb-embassy"),
+    software="0.1.0",
+)
 DEAD = DeadLetter(
     topic="weibo.posts",
     partition=3,
@@ -171,5 +210,6 @@ EXAMPLES: tuple[AnyEvent, ...] = (
     RECEIPT,
     QUARANTINED,
     LANE,
+    ALERT,
     DEAD,
 )

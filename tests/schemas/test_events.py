@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from schemas.event_fields import iso_milliseconds
 from schemas.event_ids import content_version
-from schemas.events import EVENT_MODELS, AccountSnapshot, AnyEvent, iso_milliseconds, type_of
+from schemas.events import EVENT_MODELS, AccountSnapshot, AnyEvent, type_of
 from tests.schemas.examples import (
     BEIJING,
     COMMENT,

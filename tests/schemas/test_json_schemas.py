@@ -7,7 +7,8 @@ import pytest
 from schemas import json_schemas
 from schemas.asyncapi import EVENT_IDS, document
 from schemas.cloudevents import encode
-from schemas.events import EVENT_MODELS, iso_milliseconds
+from schemas.event_fields import iso_milliseconds
+from schemas.events import EVENT_MODELS
 from schemas.software import SOFTWARE
 from schemas.topics import TOPICS
 from tests.schemas.examples import EXAMPLES

@@ -1,5 +1,5 @@
 from schemas.events import EVENT_MODELS
-from schemas.topics import DEAD_LETTERS, LANES, LOADED, MEMORY, STORY_PARTITIONS, TOPICS, topic_of
+from schemas.topics import ALERT_STATE, ALERTS, DEAD_LETTERS, LANES, LOADED, MEMORY, STORY_PARTITIONS, TOPICS, topic_of
 from tests.schemas.examples import EXAMPLES
 
 
@@ -15,12 +15,21 @@ def test_names_are_unique() -> None:
 
 
 def test_topics_of_one_story_share_their_partitions() -> None:
-    assert {topic.partitions for topic in TOPICS if topic not in (LANES, DEAD_LETTERS)} == {STORY_PARTITIONS}
+    assert {topic.partitions for topic in TOPICS if topic not in (LANES, ALERTS, ALERT_STATE, DEAD_LETTERS)} == {
+        STORY_PARTITIONS
+    }
 
 
 def test_memory_keeps_the_newest_record_of_each_account_for_ever() -> None:
     assert (MEMORY.config()["cleanup.policy"], MEMORY.config()["retention.ms"]) == ("compact", "-1")
     assert MEMORY not in LOADED
+
+
+def test_the_alerters_state_is_compacted_while_it_is_written() -> None:
+    config = ALERT_STATE.config()
+    assert (config["cleanup.policy"], config["retention.ms"]) == ("compact", "-1")
+    assert int(config["segment.bytes"]) <= 128 * 2**20, "the open segment is never compacted"
+    assert ALERT_STATE not in LOADED
 
 
 def test_a_dead_letter_has_room_for_the_largest_message_in_base64() -> None:
