@@ -4,18 +4,13 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
 from consumers.decoding import DETAIL_CHARACTERS, Rejected
-from consumers.errors import KafkaUnreachableError
+from consumers.posting import Letter, Post
 from schemas.cloudevents import Headers, encode
 from schemas.events import DeadLetter
 from schemas.settings import Settings
 from schemas.software import SOFTWARE
 from schemas.topics import DEAD_LETTERS
-
-ACKNOWLEDGED_WITHIN_S = 60.0
 
 #: Bytes of an original's value, key and headers that a dead letter has at most: all of them in base64, a third longer,
 #: fit its topic. Kafka bounds what it takes only after compression, so an original may have any size.
@@ -69,47 +64,18 @@ class DeadLetterPost:
     """Sends dead letters. A batch is only committed after all of its dead letters are acknowledged."""
 
     def __init__(self, settings: Settings, source: str) -> None:
-        self._servers = settings.kafka_servers
         self._source = source
-        self._producer: KafkaProducer | None = None
+        # A dead letter holds a whole message in base64; the client's own limit of 1 MiB would refuse it.
+        self._post = Post(settings.kafka_servers, "weiplomacy-loader-dead-letters", DEAD_LETTERS.max_message_bytes)
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
         """Send and wait until Kafka has them all. Raises KafkaUnreachableError; then none counts as sent."""
-        if not letters:
-            return
-        try:
-            futures = []
-            for letter in letters:
-                message = encode(letter, self._source, SOFTWARE)
-                futures.append(
-                    self._open().send(DEAD_LETTERS.name, key=message.key, value=message.value, headers=message.headers)
-                )
-            self._open().flush(timeout=ACKNOWLEDGED_WITHIN_S)
-            for future in futures:
-                future.get(timeout=ACKNOWLEDGED_WITHIN_S)
-        except KafkaError as error:
-            raise KafkaUnreachableError(
-                f"{len(letters)} dead letters were not acknowledged by Kafka at {','.join(self._servers)} within "
-                f"{ACKNOWLEDGED_WITHIN_S:.0f} s ({type(error).__name__}); their batch is not committed and will be "
-                "repeated: see `weiplomacy status`"
-            ) from error
+        messages = [encode(letter, self._source, SOFTWARE) for letter in letters]
+        self._post.send(
+            [Letter(DEAD_LETTERS, message.key, message.value, message.headers) for message in messages],
+            f"{len(letters)} dead letters, whose batch is not committed and will be repeated,",
+        )
 
     def close(self) -> None:
         """Close the connection; everything that counts was acknowledged."""
-        if self._producer:
-            self._producer.close(timeout=5)
-
-    def _open(self) -> KafkaProducer:
-        if self._producer is None:
-            self._producer = KafkaProducer(
-                bootstrap_servers=self._servers,
-                client_id="weiplomacy-loader-dead-letters",
-                acks="all",
-                enable_idempotence=True,
-                compression_type="lz4",
-                # A dead letter holds a whole message in base64; the default of 1 MiB would refuse it.
-                max_request_size=DEAD_LETTERS.max_message_bytes,
-                delivery_timeout_ms=int(ACKNOWLEDGED_WITHIN_S * 1000),
-                allow_auto_create_topics=False,
-            )
-        return self._producer
+        self._post.close()

@@ -7,67 +7,31 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
 from consumers import deriving
 from consumers.deriving import Seen
 from consumers.insert_errors import Blame, blame
+from consumers.part_status import StatusFile
 from consumers.retrying import RetryPolicy
 from consumers.starting import database, patiently
-from consumers.status import write
 from schemas.clickhouse import paragraph
 from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
-from schemas.event_fields import iso_milliseconds
 from schemas.settings import Settings, load
 
 log = logging.getLogger("weiplomacy.deriver")
 
-FILE = "deriver.json"
+PART = "deriver"
 #: A whole rebuild has statements of minutes.
 ANSWER_TIMEOUT_S = 1_800
-
-
-class DeriverStatus:
-    """What the deriver is doing, in a file for `weiplomacy status`."""
-
-    def __init__(self, home: Path, now: Callable[[], datetime]) -> None:
-        self._file = home / FILE
-        self._now = now
-        self._trouble_since: datetime | None = None
-
-    def doing(self, sentence: str) -> None:
-        """It goes on, doing that."""
-        self._trouble_since = None
-        self._write(sentence)
-
-    def trouble(self, sentence: str) -> None:
-        """Something keeps it from going on, since the first such call."""
-        if self._trouble_since is None:
-            self._trouble_since = self._now()
-            log.warning("waiting: %s", sentence)
-        self._write(f"waiting: {sentence}")
-
-    def _write(self, sentence: str) -> None:
-        since = self._trouble_since
-        document = {
-            "part": "deriver",
-            "doing": sentence,
-            "waiting_since": iso_milliseconds(since) if since else None,
-            "at": iso_milliseconds(self._now()),
-        }
-        try:
-            write(self._file, document)
-        except OSError as error:
-            log.warning("the status can't be written to %s: %s", self._file, error.strerror)
 
 
 class Deriver:
     """One turn after the other: what changed, computed."""
 
-    def __init__(self, client: Client, status: DeriverStatus, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, status: StatusFile, now: Callable[[], datetime]) -> None:
         self._client = client
         self._status = status
         self._now = now
@@ -103,7 +67,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
     Raises the named errors of consumers.errors, schemas.clickhouse and schemas.migrate.
     """
-    status = DeriverStatus(settings.home, machine_time)
+    status = StatusFile(settings.home, PART, machine_time)
     retry = RetryPolicy()
     client = patiently(lambda: database(settings, ANSWER_TIMEOUT_S), status.trouble, stop.is_set)
     deriver = Deriver(client, status, machine_time)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 
 from clickhouse_connect.driver.client import Client
-from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
 from consumers.batches import Batch, FlushPolicy
@@ -18,7 +17,7 @@ from consumers.incarnations import check, topic_ids
 from consumers.insert_errors import Blame, blame
 from consumers.inserting import Inserter
 from consumers.limits import DeadLetterLimit
-from consumers.poll import Begin, Loop, consumer
+from consumers.poll import Begin, Loop, consumer, lag_of
 from consumers.recovery import Recovery, recover
 from consumers.retrying import RetryPolicy
 from consumers.starting import database, patiently
@@ -99,6 +98,9 @@ class Loading:
             )
         )
 
+    def settle(self) -> None:
+        """Nothing is left open: a batch is in its tables when it is written."""
+
     def forget(self, partition: TopicPartition) -> None:
         """The partition is gone."""
         self._recoveries.pop(partition, None)
@@ -140,15 +142,6 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
         kafka.close(autocommit=False, timeout_ms=5_000)
         post.close()
         client.close()
-
-
-def lag_of(kafka: KafkaConsumer, loop: Loop) -> dict[str, int]:
-    """Messages that are in Kafka and not yet written, by topic, as far as Kafka has told."""
-    lag: dict[str, int] = {}
-    for partition, position in loop.partitions.items():
-        end = kafka.highwater(partition) if partition in kafka.assignment() else None
-        lag[partition.topic] = lag.get(partition.topic, 0) + max((end or position) - position, 0)
-    return lag
 
 
 def main() -> int:

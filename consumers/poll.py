@@ -64,6 +64,9 @@ class Handler(Protocol):
     def write(self, batch: Batch, wait: Callable[[float], None]) -> None:
         """Do what a batch is for; when it returns, the batch may be committed."""
 
+    def settle(self) -> None:
+        """Batches were written and are about to be committed: what was left open for all of them is closed."""
+
     def forget(self, partition: TopicPartition) -> None:
         """The partition is gone."""
 
@@ -174,8 +177,8 @@ class Loop:
             ) from error
         except FencedInstanceIdError as error:
             raise FencedError(
-                "another process of the same name took over in Kafka's group: give loaders beside each other different "
-                "names (the setting loader.instance)"
+                "another process of the same name took over in Kafka's group: there is one alerter, and loaders beside "
+                "each other need different names (the setting loader.instance)"
             ) from error
 
     def _until_due(self) -> float:
@@ -244,6 +247,7 @@ class Loop:
     def _commit(self) -> None:
         if not self._uncommitted:
             return
+        self._handler.settle()
         try:
             self._kafka.commit(
                 {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in self._uncommitted.items()},
@@ -291,3 +295,12 @@ class Loop:
                 f"asked to stop, and what was read could not be written within {self._drain_s:.0f} s: it is not "
                 "committed, Kafka still holds it"
             )
+
+
+def lag_of(kafka: KafkaConsumer, loop: Loop) -> dict[str, int]:
+    """Messages that are in Kafka and not yet handed over, by topic, as far as Kafka has told."""
+    lag: dict[str, int] = {}
+    for partition, position in loop.partitions.items():
+        end = kafka.highwater(partition) if partition in kafka.assignment() else None
+        lag[partition.topic] = lag.get(partition.topic, 0) + max((end or position) - position, 0)
+    return lag

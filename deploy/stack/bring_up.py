@@ -119,8 +119,8 @@ def _make_ready(settings: Settings, supervisor: Supervisor, origin: Origin, repo
         report("the replica")
         _patiently(lambda: ask_replica(settings, "/healthz", 2.0), supervisor, "replica")
     report("the loader")
-    supervisor.start_part("loader")
-    supervisor.start_part("deriver")
+    for name in ("loader", "deriver", "alerter"):
+        supervisor.start_part(name)
 
 
 def _patiently(attempt: Callable[[], T], supervisor: Supervisor, name: str) -> T:

@@ -85,6 +85,8 @@ def parts_of(settings: Settings, layout: Layout, origin: Origin, jars: str) -> t
     parts.append(Part("loader", loader, (), "", at_once=False, stop_wait_s=60))
     deriver = (python, "-m", "consumers.deriver")
     parts.append(Part("deriver", deriver, (), "", at_once=False, stop_wait_s=60))
+    alerter = (python, "-m", "consumers.alerting.alerter")
+    parts.append(Part("alerter", alerter, (), "", at_once=False, stop_wait_s=60))
     return tuple(parts)
 
 

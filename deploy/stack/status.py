@@ -10,8 +10,7 @@ from pathlib import Path
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
-from consumers.deriver import FILE as DERIVER_FILE
-from consumers.status import FILE as LOADER_FILE
+from consumers.part_status import file_of
 from deploy.stack import topics
 from deploy.stack.bring_up import ask_replica, last_line
 from deploy.stack.errors import SilentPartError
@@ -54,8 +53,8 @@ def status_of(settings: Settings) -> list[PartStatus]:
     ]
     if recorded(settings.home) == "replica":
         expected.append(("replica", True, replica, lambda: _replica(settings)))
-    for name, file in (("loader", LOADER_FILE), ("deriver", DERIVER_FILE)):
-        expected.append((name, True, "", partial(consumer_says, name, layout.home / file, machine_time())))
+    for name in ("loader", "deriver", "alerter"):
+        expected.append((name, True, "", partial(consumer_says, name, layout.home / file_of(name), machine_time())))
     return [
         _status(name, states.get(name), ours, address, doing, supervisor) for name, ours, address, doing in expected
     ]

@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from consumers.deriver import FILE, DeriverStatus
+from consumers.part_status import file_of
 from schemas import migrate
 from schemas.clickhouse import connect
 from schemas.settings import ClickHouse, Settings
@@ -19,30 +19,11 @@ from tests.consumer_process import ConsumerProcess, deriver_process
 from tests.consumers.plain_measures import Plain
 from tests.consumers.test_deriving import BEGIN, Store, expect, sampled, seen
 
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def told(home: Path) -> dict[str, Any]:
-    return dict(json.loads((home / FILE).read_text()))
-
-
-def test_trouble_has_its_beginning_and_ends_with_the_next_deed(tmp_path: Path) -> None:
-    moments = iter(NOW + number * HOUR for number in range(9))
-    status = DeriverStatus(tmp_path, lambda: next(moments))
-    status.doing("a")
-    assert (told(tmp_path)["doing"], told(tmp_path)["waiting_since"]) == ("a", None)
-    status.trouble("b")
-    begin = told(tmp_path)["waiting_since"]
-    status.trouble("c")
-    assert (told(tmp_path)["doing"], told(tmp_path)["waiting_since"]) == ("waiting: c", begin)
-    status.doing("d")
-    assert (told(tmp_path)["doing"], told(tmp_path)["waiting_since"]) == ("d", None)
-
-
-def test_a_status_that_can_not_be_written_keeps_nothing_from_going_on(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    DeriverStatus(tmp_path / "file", lambda: NOW).doing("a")
+    return dict(json.loads((home / file_of("deriver")).read_text()))
 
 
 @pytest.fixture

@@ -1,0 +1,169 @@
+"""The alerter: from the stream of events to what is told of it: `python -m consumers.alerting.alerter`.
+
+One turn of the poll loop is one turn of the memory (consumers.alerting.turns): what was found, what is remembered and
+the offsets that both cover stand together or not at all. So it may be killed at any instant, and tells the same.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from kafka.structs import TopicPartition
+
+from consumers.alerting.memory_topic import MemoryTopic
+from consumers.alerting.watch import Watch
+from consumers.alerting.watching import watch_of
+from consumers.batches import Batch, FlushPolicy
+from consumers.incarnations import topic_ids
+from consumers.part_status import StatusFile
+from consumers.poll import Begin, Loop, consumer, lag_of
+from consumers.starting import patiently
+from schemas import origin, registry
+from schemas.alerts import AlertChanged
+from schemas.clock import clock_of, machine_time
+from schemas.cloudevents import decode
+from schemas.errors import ContractError, WeiplomacyError
+from schemas.settings import Settings, load
+from schemas.topics import ACCOUNTS, ALERT_STATE, ALERTS, LANES, POSTS, RECEIPTS, SAMPLES
+
+log = logging.getLogger("weiplomacy.alerter")
+
+PART = "alerter"
+GROUP = "weiplomacy-alerter"
+#: There is one: a second one takes over from the first.
+INSTANCE = "1"
+READ = (ACCOUNTS, POSTS, SAMPLES, RECEIPTS, LANES)
+#: A message waits for others for so long: what is told of it is due within two seconds.
+FLUSH_S = 0.1
+#: Messages of a turn, and alerts: what closes it holds them all.
+MOST_ROWS = 5_000
+MOST_ALERTS = 500
+#: How often time alone may give reason to say something, and how often the status is written, in machine seconds.
+TICK_S = 5.0
+STATUS_S = 1.0
+
+
+class Alerting:
+    """What the poll loop drives."""
+
+    def __init__(self, watch: Watch, memory: MemoryTopic, offsets: dict[str, int]) -> None:
+        self._watch = watch
+        self._memory = memory
+        self._offsets = offsets
+        self._alerts: list[AlertChanged] = []
+        self._is_open = False
+        self.told = 0
+        self.unreadable = 0
+
+    def begin(
+        self, partition: TopicPartition, committed: int | None, beginning: int, wait: Callable[[float], None]
+    ) -> Begin:
+        """Go on where the memory ends; what Kafka's group has committed is only what `status` shows."""
+        offset = self._offsets.get(_place(partition), beginning)
+        if offset < beginning:
+            log.warning(
+                "%s: Kafka's oldest message is %d, and %d comes next: what is between them was deleted unseen",
+                _place(partition),
+                beginning,
+                offset,
+            )
+        return Begin(max(offset, beginning))
+
+    def write(self, batch: Batch, wait: Callable[[float], None]) -> None:
+        """Judge the messages of a batch. One that can't be read is the loader's to set aside, with its reason."""
+        for record in batch.records:
+            try:
+                event = decode(record.value, record.headers)
+            except ContractError:
+                self.unreadable += 1
+                continue
+            self._alerts += self._watch.feed(event)
+        self._offsets[_place(batch.partition)] = batch.next_offset
+        self._is_open = True
+        if len(self._alerts) >= MOST_ALERTS:
+            self.settle()
+
+    def tick(self, now: datetime) -> None:
+        """Time has passed, by the clock that the crawl is dated by, and nothing is left to read."""
+        if found := self._watch.tick(now):
+            self._alerts += found
+            self._is_open = True
+            self.settle()
+
+    def settle(self) -> None:
+        """Close the turn."""
+        if not self._is_open:
+            return
+        alerts, self._alerts = self._alerts, []
+        self._memory.close_turn(dict(self._watch.changed()), self._offsets, alerts)
+        self._is_open = False
+        self.told += len(alerts)
+        for alert in alerts:
+            log.info("%s %s (score %.2f)", alert.change, alert.episode_id, alert.score)
+
+    def forget(self, partition: TopicPartition) -> None:
+        """The partition is gone, and comes back with the offset that the memory has."""
+
+
+def run(settings: Settings, stopping: Callable[[], bool]) -> None:
+    """Watch until asked to stop. Raises the named errors of consumers.errors and consumers.alerting."""
+    source = origin.source_of(origin.claim(settings))
+    clock = clock_of(origin.clock_file_of(settings))
+    status = StatusFile(settings.home, PART, machine_time)
+    names = [topic.name for topic in (*READ, ALERTS, ALERT_STATE)]
+    patiently(lambda: topic_ids(settings.kafka_servers, names), status.trouble, stopping)
+    watch = watch_of(settings, registry.load(settings))
+    memory = MemoryTopic(settings.kafka_servers, source)
+    kafka = consumer(settings.kafka_servers, GROUP, INSTANCE)
+    try:
+        status.doing("remembering")
+        state, offsets = memory.open()
+        if unknown := watch.load(state):
+            log.warning("%d pieces of the memory are of other software, %s for one", len(unknown), unknown[0])
+        log.info("remembers %d pieces, %d open episodes", len(state), watch.open_episodes)
+        alerting = Alerting(watch, memory, offsets)
+        loop = Loop(kafka, alerting, FlushPolicy(FLUSH_S, MOST_ROWS), stopping=stopping)
+        ticked = told = time.monotonic()
+
+        def each() -> None:
+            nonlocal ticked, told
+            now = time.monotonic()
+            if now - told >= STATUS_S:
+                told, lag = now, sum(lag_of(kafka, loop).values())
+                status.doing(f"{watch.open_episodes} episodes open, {alerting.told} alerts told, lag {lag}")
+                if not lag and now - ticked >= TICK_S:
+                    ticked = now
+                    alerting.tick(clock.now())
+
+        loop.run([topic.name for topic in READ], each)
+        status.doing("stopped")
+    finally:
+        kafka.close(autocommit=False, timeout_ms=5_000)
+        memory.close()
+
+
+def _place(partition: TopicPartition) -> str:
+    return f"{partition.topic}:{partition.partition}"
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(load(), stop.is_set)
+    except WeiplomacyError as error:
+        log.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,329 @@
+"""Episodes: findings become one story with a start, escalations and an end, instead of a message per sample.
+
+Pure and in event time: the same findings in the same order make the same changes. An episode starts where a score
+reaches 1, and is over when it was low for a while (a lower level than that of the start), when nothing new came of it
+for a day, or when nothing was heard of it any more. After that the same subject has to go beyond what it was before.
+
+Within an account one episode speaks for the others: a wave mutes the rises of its posts, unless one of them is graver.
+Accounts that rise together are one story, named after its first episode.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from consumers.alerting.findings import Finding, FindingKind, Subject
+from consumers.alerting.keeping import maybe_moment_of, maybe_number_of, moment_of, number_of
+from schemas.alerts import Audience, Change, Severity
+from schemas.event_fields import iso_milliseconds
+
+#: Scores from which an episode is graver: twice, and four times as far as where it starts.
+SEVERITIES: tuple[tuple[float, Severity], ...] = ((4.0, "critical"), (2.0, "warning"), (0.0, "notice"))
+RANK: dict[Severity, int] = {"notice": 0, "warning": 1, "critical": 2}
+#: Steps of half a doubling: an update is told at each, so that a rule of any level hears of it.
+STEP = 2**0.5
+
+OPS: frozenset[FindingKind] = frozenset(("account_overdue", "coverage_low", "lanes_paused"))
+#: What lasts until its detector says that it is over.
+LASTING: frozenset[FindingKind] = frozenset(("account_gone", "account_silent", *OPS))
+#: Those of an account that speak for each other.
+RISES: frozenset[FindingKind] = frozenset(("post_rise", "account_wave"))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The levels and times of episodes, all in event time."""
+
+    start: float = 1.0
+    end: float = 0.7
+    #: So long below `end` before it is over: hysteresis against flapping.
+    calm: timedelta = timedelta(hours=3)
+    #: Without a new height for so long it is over, although it may stay high: counters never fall back.
+    stale: timedelta = timedelta(hours=24)
+    #: Not heard of for so long, in the account's own time.
+    expiry: timedelta = timedelta(hours=48)
+    #: So long after its end the same subject must go beyond its former height to start again.
+    cool_down: timedelta = timedelta(hours=24)
+    #: Accounts that start within this time are one story, from so many accounts on.
+    story_window: timedelta = timedelta(hours=6)
+    story_accounts: int = 3
+
+
+@dataclass(slots=True)
+class Episode:
+    """One episode: its identity, how high it went, and what was told of it."""
+
+    id: str
+    kind: FindingKind
+    subject: Subject
+    started_at: datetime
+    heard_at: datetime
+    peak_score: float
+    peak_at: datetime
+    peak_value: float | None
+    severity: Severity
+    #: The score that was told last: the next step counts from there.
+    told_score: float
+    number: int = 0
+    low_since: datetime | None = None
+    ended_at: datetime | None = None
+    muted_by: str | None = None
+    story: str | None = None
+
+    @property
+    def key(self) -> str:
+        """One episode at a time per kind and subject."""
+        return f"{self.kind}:{self.subject.key}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change of an episode, as it was when it changed."""
+
+    episode: Episode
+    change: Change
+    finding: Finding
+    #: The severity that was told before; None: nothing was.
+    before: Severity | None
+    accounts: tuple[str, ...] = ()
+
+
+def severity_of(finding: Finding, score: float) -> Severity:
+    """How grave a score is; an expectation that is provisional makes nothing graver than a notice."""
+    if finding.basis is not None and finding.basis.provisional:
+        return "notice"
+    return next(severity for least, severity in SEVERITIES if score >= least)
+
+
+def audience_of(kind: FindingKind) -> Audience:
+    """Whom a kind concerns: the watcher's own troubles are never for press officers."""
+    return "ops" if kind in OPS else "press"
+
+
+@dataclass(slots=True)
+class Story:
+    """Rises of several accounts that began close to each other."""
+
+    id: str
+    #: When the newest of them began.
+    at: datetime
+    accounts: list[str] = field(default_factory=list)
+
+
+class Episodes:
+    """All episodes that are open, or so newly over that they still count."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
+        self._by_key: dict[str, Episode] = {}
+        self._of_account: dict[str, set[str]] = {}
+        self._story: Story | None = None
+        self._changed: set[str] = set()
+
+    @property
+    def open(self) -> list[Episode]:
+        """Those that go on."""
+        return [episode for episode in self._by_key.values() if episode.open]
+
+    def take(self, finding: Finding) -> list[Changed]:
+        """What a finding changes. Doubts that speak against it keep an episode from starting, not from going on."""
+        episode = self._by_key.get(f"{finding.kind}:{finding.subject.key}")
+        if episode is None or not episode.open:
+            return self._begin(finding, episode)
+        if finding.at < episode.heard_at:
+            return []
+        return self._go_on(episode, finding)
+
+    def advance(self, account_id: str, at: datetime) -> list[Changed]:
+        """An account's own time has come to `at`: what was not heard of for long is over."""
+        found = []
+        for key in sorted(self._of_account.get(account_id, ())):
+            episode = self._by_key[key]
+            if episode.open:
+                if reason := self._over(episode, at):
+                    found.append(self._end(episode, _unheard(episode, at, reason), at))
+            elif at - _ended(episode) > self._policy.cool_down:
+                self._forget(episode)
+        return found
+
+    def _begin(self, finding: Finding, before: Episode | None) -> list[Changed]:
+        if finding.score < self._policy.start or finding.doubts:
+            return []
+        if before is not None:
+            is_cooling = finding.at - _ended(before) <= self._policy.cool_down
+            if finding.at <= _ended(before) or (is_cooling and finding.score < before.peak_score * STEP):
+                return []
+            self._forget(before)
+        episode = Episode(
+            id=f"{finding.kind}:{finding.subject.id}:{iso_milliseconds(finding.at)}",
+            kind=finding.kind,
+            subject=finding.subject,
+            started_at=finding.at,
+            heard_at=finding.at,
+            peak_score=finding.score,
+            peak_at=finding.at,
+            peak_value=finding.value,
+            severity=severity_of(finding, finding.score),
+            told_score=finding.score,
+        )
+        episode.muted_by = self._speaker(episode)
+        self._by_key[episode.key] = episode
+        if finding.subject.account_id is not None:
+            self._of_account.setdefault(finding.subject.account_id, set()).add(episode.key)
+        accounts = self._tell_story(episode)
+        return [self._told(episode, "started", finding, None, accounts)]
+
+    def _go_on(self, episode: Episode, finding: Finding) -> list[Changed]:
+        self._changed.add(episode.key)
+        episode.heard_at = finding.at
+        if finding.score > episode.peak_score:
+            episode.peak_score, episode.peak_at, episode.peak_value = finding.score, finding.at, finding.value
+        if finding.score >= self._policy.end:
+            episode.low_since = None
+        elif episode.low_since is None:
+            episode.low_since = finding.at
+        severity, before = severity_of(finding, finding.score), episode.severity
+        if not finding.doubts and RANK[severity] > RANK[before]:
+            episode.severity, episode.told_score = severity, finding.score
+            episode.muted_by = self._speaker(episode)
+            return [self._told(episode, "escalated", finding, before, ())]
+        if not finding.doubts and finding.score >= episode.told_score * STEP:
+            episode.told_score = finding.score
+            return [self._told(episode, "updated", finding, before, ())]
+        if self._over(episode, finding.at):
+            return [self._end(episode, finding, finding.at)]
+        return []
+
+    def _over(self, episode: Episode, at: datetime) -> str | None:
+        """Why an episode is over at a moment; None: it is not."""
+        policy = self._policy
+        if episode.low_since is not None and (episode.kind in LASTING or at - episode.low_since >= policy.calm):
+            return "calm"
+        if episode.kind not in LASTING and at - max(episode.peak_at, episode.started_at) >= policy.stale:
+            return "no_new_height"
+        if at - episode.heard_at >= policy.expiry:
+            return "not_heard_of"
+        return None
+
+    def _end(self, episode: Episode, finding: Finding, at: datetime) -> Changed:
+        episode.ended_at = at
+        return self._told(episode, "ended", finding, episode.severity, ())
+
+    def _told(
+        self, episode: Episode, change: Change, finding: Finding, before: Severity | None, accounts: tuple[str, ...]
+    ) -> Changed:
+        episode.number += 1
+        self._changed.add(episode.key)
+        return Changed(replace(episode), change, finding, before, accounts)
+
+    def _speaker(self, episode: Episode) -> str | None:
+        """The episode of the same account that speaks for this one: it began earlier, and is at least as grave."""
+        account_id = episode.subject.account_id
+        if episode.kind not in RISES or account_id is None:
+            return None
+        for key in sorted(self._of_account.get(account_id, ())):
+            other = self._by_key[key]
+            if other.key == episode.key or not other.open or other.kind not in RISES or other.muted_by is not None:
+                continue
+            speaks = other.kind == "account_wave" or episode.kind == "account_wave"
+            if speaks and RANK[other.severity] >= RANK[episode.severity]:
+                return other.id
+        return None
+
+    def _tell_story(self, episode: Episode) -> tuple[str, ...]:
+        """Put a new episode among those of other accounts that began close to it; the accounts, once they are many."""
+        account_id, story = episode.subject.account_id, self._story
+        if episode.kind not in RISES or account_id is None:
+            return ()
+        if story is None or not timedelta(0) <= episode.started_at - story.at <= self._policy.story_window:
+            if story is not None and episode.started_at < story.at:
+                return ()
+            self._story = Story(episode.id, episode.started_at, [account_id])
+            return ()
+        story.at = episode.started_at
+        if account_id not in story.accounts:
+            story.accounts.append(account_id)
+        if len(story.accounts) < self._policy.story_accounts:
+            return ()
+        episode.story = story.id
+        return tuple(story.accounts)
+
+    def _forget(self, episode: Episode) -> None:
+        del self._by_key[episode.key]
+        self._changed.add(episode.key)
+        if episode.subject.account_id is not None:
+            keys = self._of_account.get(episode.subject.account_id, set())
+            keys.discard(episode.key)
+            if not keys:
+                self._of_account.pop(episode.subject.account_id, None)
+
+    def dirty(self) -> list[str]:
+        """The keys whose state changed since the last call."""
+        changed, self._changed = sorted(self._changed), set()
+        return [*changed, STORY] if changed else []
+
+    def dump(self, key: str) -> list[Any] | None:
+        """The state under a key, as JSON takes it; None: there is none any more."""
+        if key == STORY:
+            return [self._story.id, number_of(self._story.at), self._story.accounts] if self._story else None
+        episode = self._by_key.get(key)
+        return None if episode is None else dumped(episode)
+
+    def load(self, key: str, value: list[Any]) -> None:
+        """Take up a state that was written down."""
+        if key == STORY:
+            self._story = Story(value[0], moment_of(value[1]), list(value[2]))
+            return
+        episode = loaded(value)
+        self._by_key[key] = episode
+        if episode.subject.account_id is not None:
+            self._of_account.setdefault(episode.subject.account_id, set()).add(key)
+
+
+STORY = "story"
+
+
+def dumped(episode: Episode) -> list[Any]:
+    """An episode as JSON takes it."""
+    return [
+        *(episode.id, episode.kind, episode.subject.kind, episode.subject.id, episode.subject.account_id),
+        *(number_of(episode.started_at), number_of(episode.heard_at)),
+        *(episode.peak_score, number_of(episode.peak_at), episode.peak_value),
+        *(episode.severity, episode.told_score, episode.number),
+        *(maybe_number_of(episode.low_since), maybe_number_of(episode.ended_at), episode.muted_by, episode.story),
+    ]
+
+
+def loaded(value: list[Any]) -> Episode:
+    """An episode that was written down."""
+    return Episode(
+        id=value[0],
+        kind=value[1],
+        subject=Subject(value[2], value[3], value[4]),
+        started_at=moment_of(value[5]),
+        heard_at=moment_of(value[6]),
+        peak_score=value[7],
+        peak_at=moment_of(value[8]),
+        peak_value=value[9],
+        severity=value[10],
+        told_score=value[11],
+        number=value[12],
+        low_since=maybe_moment_of(value[13]),
+        ended_at=maybe_moment_of(value[14]),
+        muted_by=value[15],
+        story=value[16],
+    )
+
+
+def _unheard(episode: Episode, at: datetime, reason: str) -> Finding:
+    """What is told where an episode is over without a finding: its height, as far as it is remembered."""
+    return Finding(episode.kind, episode.subject, at, 0.0, value=episode.peak_value, detail=reason)
+
+
+def _ended(episode: Episode) -> datetime:
+    return episode.ended_at or episode.heard_at

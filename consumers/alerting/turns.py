@@ -1,0 +1,116 @@
+"""The alerter's memory in Kafka: turns, each of them whole or not at all.
+
+A turn is what came of some messages: every piece of state that changed, one record per key, and behind them one record
+that closes it, with the offsets that all this covers and the alerts that are told of it. The topic is compacted and has
+one partition, so records stand in the order in which they were written.
+
+A turn that is not closed did not happen: the next start writes over what it wrote, with what was there before, and its
+messages are read again. So whatever stands before a closing record counts, although compaction removes the older ones
+of these. Alerts are published after their turn is closed; those of the last one once more at each start, which changes
+nothing, since they have the ids that they had.
+
+Every start is an epoch of its own: what a forgotten twin still writes carries an older one, and does not count.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from consumers.alerting.keeping import State
+from schemas.errors import WeiplomacyError
+
+#: The key of the record that closes a turn. Keys of state hold a slash.
+CLOSING = "turn"
+EPOCH = "epoch"
+
+
+class StateRecordError(WeiplomacyError):
+    """A record of the alerter's memory can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of the topic; no value: what was under the key is gone."""
+
+    key: str
+    value: bytes | None
+    epoch: int
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the topic says: state by key, offsets by `topic:partition`, and the alerts of the last turn."""
+
+    epoch: int = 0
+    number: int = 0
+    state: dict[str, bytes] = field(default_factory=dict)
+    offsets: dict[str, int] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
+    #: Keys that a turn wrote which was never closed: what the topic holds under them must be written anew.
+    unclosed: set[str] = field(default_factory=set)
+
+
+def read(records: Iterable[Record]) -> Memory:
+    """The memory that records in their order make. Raises StateRecordError."""
+    memory = Memory()
+    pending: dict[str, bytes | None] = {}
+    for record in records:
+        if record.epoch < memory.epoch:
+            memory.unclosed.add(record.key)
+            continue
+        memory.epoch = record.epoch
+        if record.key != CLOSING:
+            pending[record.key] = record.value
+            continue
+        _close(memory, pending, record)
+        pending.clear()
+    memory.unclosed.update(pending)
+    memory.unclosed.discard(CLOSING)
+    return memory
+
+
+def _close(memory: Memory, pending: Mapping[str, bytes | None], record: Record) -> None:
+    for key, value in pending.items():
+        memory.unclosed.discard(key)
+        if value is None:
+            memory.state.pop(key, None)
+        else:
+            memory.state[key] = value
+    try:
+        closing = json.loads(record.value or b"")
+        memory.number = closing["number"]
+        memory.offsets = {place: int(offset) for place, offset in closing["offsets"].items()}
+        memory.alerts = tuple(closing["alerts"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateRecordError(
+            f"weibo.alert-state holds a turn that can't be read ({type(error).__name__}: {error}): stop the stack, "
+            "remove the topic and start it again; the alerter then learns everything anew from the events in Kafka"
+        ) from error
+
+
+def repaired(memory: Memory) -> Iterator[tuple[str, bytes | None]]:
+    """What must be written so that the topic says what the memory does: the keys of turns that were never closed."""
+    for key in sorted(memory.unclosed):
+        yield key, memory.state.get(key)
+
+
+def state_value(state: State | None) -> bytes | None:
+    """A piece of state as the value of a record."""
+    return None if state is None else json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def state_of(key: str, value: bytes) -> State:
+    """The piece of state in a record. Raises StateRecordError."""
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise StateRecordError(f"weibo.alert-state holds something under {key!r} that is no JSON: {error}") from error
+    if not isinstance(found, list):
+        raise StateRecordError(f"weibo.alert-state holds something under {key!r} that is no list")
+    return found
+
+
+def closing_value(number: int, offsets: Mapping[str, int], alerts: Sequence[str]) -> bytes:
+    """The value of the record that closes a turn; alerts as JSON texts."""
+    document = {"number": number, "offsets": dict(offsets), "alerts": list(alerts)}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

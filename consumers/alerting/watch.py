@@ -1,0 +1,152 @@
+"""All detectors and the episodes together: events in, changes of episodes out. Pure: no Kafka, no clock, no database.
+
+The alerter drives it with what Kafka gives, a back-test with what ClickHouse holds: the same code.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from consumers.alerting.episodes import Changed, Episodes, Policy, audience_of
+from consumers.alerting.findings import Basis, Finding
+from consumers.alerting.keeping import Detector, Keeper, State
+from consumers.alerting.watcher import Watcher
+from consumers.alerting.words import PostWords
+from schemas.alerts import AlertBasis, AlertChanged
+from schemas.events import AnyEvent, LaneChanged
+
+POST_URL = "https://m.weibo.cn/status/{}"
+ACCOUNT_URL = "https://m.weibo.cn/u/{}"
+
+
+class Watch:
+    """What is watched, and what is remembered of it.
+
+    `detectors` by a name that never changes: their state is kept under it. `uids` are the accounts' uids, for links.
+    """
+
+    def __init__(
+        self,
+        detectors: Mapping[str, Detector],
+        watcher: Watcher,
+        uids: Mapping[str, str],
+        software: str,
+        policy: Policy | None = None,
+    ) -> None:
+        self._detectors = dict(detectors)
+        self._watcher = watcher
+        self._episodes = Episodes(policy)
+        self._words = PostWords()
+        self._uids = uids
+        self._software = software
+        self._keepers: dict[str, Keeper] = {
+            **self._detectors,
+            "watcher": self._watcher,
+            "episodes": self._episodes,
+            "words": self._words,
+        }
+
+    @property
+    def open_episodes(self) -> int:
+        """Episodes that go on."""
+        return len(self._episodes.open)
+
+    def feed(self, event: AnyEvent) -> list[AlertChanged]:
+        """What an event changes."""
+        self._words.feed(event)
+        changes: list[Changed] = []
+        for finding in self._watcher.feed(event):
+            changes += self._episodes.take(finding)
+        for detector in self._detectors.values():
+            for finding in detector.feed(event):
+                changes += self._episodes.take(finding)
+        account_id = getattr(event, "account_id", None)
+        if account_id is not None and not isinstance(event, LaneChanged):
+            changes += self._episodes.advance(account_id, event.observed_at)
+        return [self._told(change) for change in changes]
+
+    def tick(self, now: datetime) -> list[AlertChanged]:
+        """What the mere passing of time changes, by the clock that the events are dated by."""
+        changes: list[Changed] = []
+        for finding in self._watcher.tick(now):
+            changes += self._episodes.take(finding)
+        return [self._told(change) for change in changes]
+
+    def changed(self) -> Iterator[tuple[str, State | None]]:
+        """Every piece of state that changed since the last call, under its whole key; None: it is gone."""
+        for name, keeper in self._keepers.items():
+            for key in keeper.dirty():
+                yield f"{name}/{key}", keeper.dump(key)
+
+    def load(self, states: Iterable[tuple[str, State]]) -> list[str]:
+        """Take up what was written down. Returns the keys that nothing here knows: those of other software."""
+        unknown = []
+        for whole, value in states:
+            name, _, key = whole.partition("/")
+            keeper = self._keepers.get(name)
+            if keeper is None:
+                unknown.append(whole)
+            else:
+                keeper.load(key, value)
+        return unknown
+
+    def _told(self, change: Changed) -> AlertChanged:
+        episode, finding, subject = change.episode, change.finding, change.finding.subject
+        account_id = subject.account_id
+        post_id = subject.id if subject.kind == "post" else None
+        words = self._words.of(post_id) if post_id else None
+        return AlertChanged(
+            episode_id=episode.id,
+            number=episode.number,
+            change=change.change,
+            kind=episode.kind,
+            audience=audience_of(episode.kind),
+            severity=episode.severity,
+            subject=subject.kind,
+            account_id=account_id,
+            post_id=post_id,
+            country=subject.id if subject.kind == "country" else None,
+            lane=subject.id if subject.kind == "lane" else None,
+            started_at=episode.started_at,
+            observed_at=finding.at,
+            ended_at=episode.ended_at,
+            score=finding.score,
+            peak_score=episode.peak_score,
+            peak_at=episode.peak_at,
+            metric=finding.metric,
+            value=finding.value,
+            at_least=finding.at_least,
+            expected=finding.expected,
+            expected_low=finding.low,
+            expected_high=finding.high,
+            peak_value=episode.peak_value,
+            age_s=finding.age_s,
+            per_hour=finding.per_hour,
+            gap_s=finding.gap_s,
+            basis=_basis(finding.basis),
+            incomplete=self._incomplete(finding),
+            coverage=self._watcher.coverage(account_id) if account_id else None,
+            detail=finding.detail,
+            words=words.text if words else None,
+            url=self._url(account_id, post_id),
+            before=change.before,
+            muted_by=episode.muted_by,
+            story=episode.story,
+            accounts=change.accounts,
+            software=self._software,
+        )
+
+    def _incomplete(self, finding: Finding) -> bool:
+        account_id = finding.subject.account_id
+        return finding.incomplete or (account_id is not None and self._watcher.incomplete(account_id))
+
+    def _url(self, account_id: str | None, post_id: str | None) -> str | None:
+        if post_id is not None:
+            return POST_URL.format(post_id)
+        uid = self._uids.get(account_id) if account_id else None
+        return ACCOUNT_URL.format(uid) if uid else None
+
+
+def _basis(basis: Basis | None) -> AlertBasis | None:
+    if basis is None:
+        return None
+    return AlertBasis(kind=basis.kind, members=basis.members, wanted=basis.wanted, since=basis.since, until=basis.until)

@@ -1,0 +1,23 @@
+"""What is watched with these settings and these accounts: the detectors, put together."""
+
+from consumers.alerting.watch import Watch
+from consumers.alerting.watcher import Watcher
+from schemas.registry import Registry
+from schemas.settings import Settings
+from schemas.software import SOFTWARE
+
+
+def watch_of(settings: Settings, accounts: Registry) -> Watch:
+    """All that is watched."""
+    minutes = {
+        "first": settings.crawl.visit_every_first_min,
+        "normal": settings.crawl.visit_every_normal_min,
+        "last": settings.crawl.visit_every_last_min,
+    }
+
+    def promise(account_id: str) -> float:
+        account = accounts.by_id.get(account_id)
+        return 60 * minutes[account.tier if account else "normal"]
+
+    uids = {account.id: account.uid for account in accounts.accounts if account.uid}
+    return Watch({}, Watcher(promise), uids, SOFTWARE)
