@@ -1,0 +1,57 @@
+"""What was loaded comes back as the events that it was, in the order in which it was observed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from consumers.alerting import history
+from schemas.events import AnyEvent, CrawlReceipt, EngagementSample
+from tests.schemas.examples import EDITED, LANE, MOMENT, POST, RECEIPT, REMOVED, SAMPLE, SNAPSHOT
+from tests.schemas.test_views import fill
+
+pytestmark = pytest.mark.stack
+
+KEPT = (POST, EDITED, SAMPLE, REMOVED, SNAPSHOT, RECEIPT, LANE)
+#: What no detector asks for, and history does not read.
+LEFT_OUT = {
+    "post.seen": {"reposted", "links", "media", "source", "region"},
+    "post.edited": {"reposted", "links", "media", "source", "region"},
+    "account.snapshot": {
+        *("following", "reposts_received", "comments_received", "likes_received", "verified", "verified_type"),
+        *("verified_reason", "description", "region", "printed_rank", "source"),
+    },
+    "crawl.receipt": {"problems", "posts_reported", "watermark"},
+}
+
+
+def told(event: AnyEvent) -> dict[str, object]:
+    return {"name": event.name, **event.model_dump(mode="json", exclude=LEFT_OUT.get(event.name, set()))}
+
+
+def test_events_come_back_as_they_were(migrated):
+    client, settings = migrated
+    fill(client, KEPT)
+    found = list(history.events(client, settings, MOMENT - timedelta(days=1), MOMENT + timedelta(days=1)))
+    assert [event.name for event in found] == [event.name for event in KEPT], "of one moment, words before counters"
+    assert [told(event) for event in found] == [told(event) for event in KEPT]
+
+
+def test_history_is_in_the_order_of_observation_and_ends_before_its_end(migrated):
+    client, settings = migrated
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    hours = [50, 3, 0, 26, 49, 72, -1]
+    samples = [SAMPLE.model_copy(update={"observed_at": begin + timedelta(hours=hour)}) for hour in hours]
+    receipts = [RECEIPT.model_copy(update={"observed_at": begin + timedelta(hours=hour, minutes=1)}) for hour in hours]
+    fill(client, [*samples, *receipts])
+    found = list(history.events(client, settings, begin, begin + timedelta(hours=72)))
+    assert [event.observed_at for event in found] == sorted(event.observed_at for event in found)
+    kinds = [(type(event), (event.observed_at - begin) // timedelta(hours=1)) for event in found]
+    assert kinds == [(kind, hour) for hour in (0, 3, 26, 49, 50) for kind in (EngagementSample, CrawlReceipt)]
+
+
+def test_history_of_some_accounts(migrated):
+    client, settings = migrated
+    other = SAMPLE.model_copy(update={"account_id": "fr-embassy"})
+    fill(client, [SAMPLE, other])
+    found = list(history.events(client, settings, MOMENT, MOMENT + timedelta(seconds=1), ["fr-embassy"]))
+    assert [event.account_id for event in found if isinstance(event, EngagementSample)] == ["fr-embassy"]
