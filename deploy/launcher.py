@@ -26,6 +26,9 @@ MEMORY = 3 * GIB
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAUNCH_SECONDS = 60
 
+#: What needs the packages of the development group: the tests, and a benchmark that puts a library beside ours.
+DEVELOPMENT = (("test",), ("bench", "nab"))
+
 
 class LaunchError(Exception):
     """The environment can't be made; the message says what to do."""
@@ -34,7 +37,7 @@ class LaunchError(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Make the environment where it is missing or outdated, then become the command; returns the code of a failure."""
     environment = ROOT / ".venv"
-    with_tests = list(arguments[:1]) == ["test"]
+    with_tests = any(tuple(arguments[: len(words)]) == words for words in DEVELOPMENT)
     try:
         if not is_current(environment, ROOT, with_tests):
             # The lock file itself is the lock: two first runs at a time make one environment.

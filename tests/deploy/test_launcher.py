@@ -38,6 +38,27 @@ def test_an_environment_with_tests_serves_without_them_and_not_the_other_way(
     assert launcher.is_current(checkout / ".venv", checkout, wanted_with_tests) is current
 
 
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["test", "-k", "counts"], True),
+        (["bench", "nab", "--json"], True),
+        (["bench"], False),
+        (["bench", "sampling"], False),
+        (["nab"], False),
+        ([], False),
+    ],
+)
+def test_tests_and_a_benchmark_beside_a_library_want_the_development_group(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], wanted: bool
+) -> None:
+    asked = []
+    monkeypatch.setattr(launcher, "is_current", lambda environment, root, with_tests: asked.append(with_tests) or True)
+    monkeypatch.setattr(os, "execv", lambda command, words: None)
+    launcher.main(arguments)
+    assert asked == [wanted]
+
+
 @pytest.mark.parametrize("name", ["uv.lock", "pyproject.toml"])
 def test_an_edited_file_makes_it_outdated(checkout: Path, name: str) -> None:
     stamp(checkout, True)
