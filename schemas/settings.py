@@ -348,6 +348,14 @@ class Calendar(Section):
     )
 
 
+class Alerts(Section):
+    """Alerts: `[alerts]`."""
+
+    rules_file: Path | None = Field(
+        default=None, description="Who is told of what; default: `alerts.toml` in the state folder."
+    )
+
+
 #: The greatest age of the grid, and before it as long again: what a post gained is the difference to what was known.
 LEAST_DAYS = 60
 #: Moments of a TTL end in 2106.
@@ -428,6 +436,7 @@ class Settings(BaseSettings):
     loader: Loader = Loader()
     deriver: Deriver = Deriver()
     calendar: Calendar = Calendar()
+    alerts: Alerts = Alerts()
     retention: Retention = Retention()
 
     @classmethod
@@ -466,6 +475,11 @@ class Settings(BaseSettings):
     def people_key_file(self) -> Path:
         """Where the key of the keyed hashes is."""
         return self.people.key_file or self.home / "people.key"
+
+    @property
+    def alert_rules_file(self) -> Path:
+        """Where the rules of alerts are."""
+        return self.alerts.rules_file or self.home / "alerts.toml"
 
 
 def load() -> Settings:

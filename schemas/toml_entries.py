@@ -21,12 +21,15 @@ def places(kind: str, entries: object, text: str) -> Iterator[tuple[str, Any]]:
         yield (f"line {lines[position]}" if exact else f"{kind} number {position + 1}"), entry
 
 
-def problems(error: ValidationError, place: str) -> Iterator[str]:
-    """What pydantic found wrong with an entry, as sentences that begin with its place."""
+def problems(error: ValidationError, place: str, *, values: bool = True) -> Iterator[str]:
+    """What pydantic found wrong with an entry, as sentences that begin with its place.
+
+    Without `values` they do not repeat what stands there: it may be a secret.
+    """
     for problem in error.errors(include_url=False):
         field = ".".join(str(part) for part in problem["loc"])
         value = problem["input"]
-        shown = "" if isinstance(value, Mapping) else f" ({str(value)[:60]!r})"
+        shown = "" if isinstance(value, Mapping) or not values else f" ({str(value)[:60]!r})"
         if problem["type"] == "extra_forbidden":
             yield f"{place}: {field!r} is not a field of it"
         else:
