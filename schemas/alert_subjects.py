@@ -26,8 +26,9 @@ class Subjects:
         return self.everybody or bool(self.accounts or self.countries or self.posts)
 
     def concerned(self, alert: AlertChanged) -> bool:
-        """Whether an alert concerns any of them; one of several accounts concerns each of these."""
-        return self.covers(alert) or not self.accounts.isdisjoint(alert.accounts)
+        """Whether an alert concerns any of them; what is about no single account concerns each that shares in it."""
+        shares = alert.account_id is None and not self.accounts.isdisjoint(alert.accounts)
+        return shares or self.covers(alert)
 
     def covers(self, alert: AlertChanged) -> bool:
         """Whether an alert is about them and nobody else."""

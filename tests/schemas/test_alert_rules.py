@@ -89,6 +89,7 @@ def test_whom_a_rule_concerns():
     assert germany.concerned(of(update={"account_id": None, "post_id": None, "country": "DE"}))
     wave = of(update={"account_id": None, "post_id": None, "accounts": ("us-embassy", "de-embassy")})
     assert germany.concerned(wave)
+    assert not germany.concerned(of(update={"accounts": ("us-embassy", "de-embassy")})), "another account's own"
     assert not germany.covers(wave), "what silences one account does not silence a wave over many"
     assert resolve(("post:4059000000000001",), REGISTRY)[0].covers(ALERT)
 
