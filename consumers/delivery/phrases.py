@@ -1,0 +1,36 @@
+"""The few words that delivery itself adds to a message, by language."""
+
+from collections.abc import Mapping
+
+from consumers.delivery.message import Change, Language, Severity
+
+SEVERITY: Mapping[Language, Mapping[Severity, str]] = {
+    "en": {"notice": "Notice", "warning": "Warning", "critical": "Critical"},
+    "zh": {"notice": "提示", "warning": "警告", "critical": "严重"},
+}
+CHANGE: Mapping[Language, Mapping[Change, str]] = {
+    "en": {
+        "started": "began",
+        "escalated": "grew",
+        "updated": "update",
+        "ended": "over",
+        "digest": "digest",
+        "test": "test",
+    },
+    "zh": {
+        "started": "开始",
+        "escalated": "升级",
+        "updated": "更新",
+        "ended": "结束",
+        "digest": "汇总",
+        "test": "测试",
+    },
+}
+EARLIER: Mapping[Language, str] = {"en": "Not told on their own before:", "zh": "此前未单独发送:"}
+MORE: Mapping[Language, str] = {"en": "… and {} more", "zh": "……另有 {} 条"}
+CUT: Mapping[Language, str] = {"en": "… [cut: {} more characters]", "zh": "……[已截断,余 {} 字]"}
+DIGEST_TITLE: Mapping[Language, str] = {"en": "{} alerts in one message", "zh": "{} 条警报合并为一条"}
+DIGEST_TEXT: Mapping[Language, str] = {
+    "en": "They came faster than this channel may be written to:",
+    "zh": "警报数量超出此渠道的发送频率,合并如下:",
+}
