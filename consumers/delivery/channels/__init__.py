@@ -1,0 +1,1 @@
+"""One module per kind of channel: a message in, a receipt or a named error out."""
