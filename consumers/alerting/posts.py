@@ -30,7 +30,7 @@ from consumers.alerting.judging import Judgement, Weighed, basis_kind, bounds, j
 from consumers.alerting.passing import pass_ages, project
 from consumers.alerting.post_state import PostState, load_post
 from consumers.alerting.rises import Rise, band
-from schemas.events import EngagementSample, PostContent
+from schemas.events import AnyEvent, EngagementSample, PostContent
 
 TELL: Final = 0.5
 """Findings from this score on are returned, and the one after."""
@@ -75,11 +75,12 @@ class PostDetector:
         self._errors = ForecastErrors()
         self._dirty: set[str] = set()
 
-    def feed(self, event: EngagementSample | PostContent) -> Sequence[Finding]:
-        """A sample, or a version of a post (for its type); at most one finding."""
+    def feed(self, event: AnyEvent) -> Sequence[Finding]:
+        """A sample, or a version of a post (for its type); at most one finding. Of other events, none."""
         if isinstance(event, EngagementSample):
             return self.sample(event)
-        self.describe(event)
+        if isinstance(event, PostContent):
+            self.describe(event)
         return ()
 
     def describe(self, content: PostContent) -> None:

@@ -1,5 +1,6 @@
 """What is watched with these settings and these accounts: the detectors, put together."""
 
+from consumers.alerting.posts import PostDetector
 from consumers.alerting.watch import Watch
 from consumers.alerting.watcher import Watcher
 from schemas.registry import Registry
@@ -20,4 +21,4 @@ def watch_of(settings: Settings, accounts: Registry) -> Watch:
         return 60 * minutes[account.tier if account else "normal"]
 
     uids = {account.id: account.uid for account in accounts.accounts if account.uid}
-    return Watch({}, Watcher(promise), uids, SOFTWARE)
+    return Watch({"posts": PostDetector()}, Watcher(promise), uids, SOFTWARE)

@@ -25,7 +25,7 @@ from consumers.delivery.message import Message, Receipt
 from consumers.delivery.phrases import CHANGE
 from consumers.delivery.posting import check, post
 from consumers.delivery.safe_text import clean, one_line, paragraphs, web_links
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 
 REPEAT_S = 60.0
 LASTS = timedelta(minutes=15)

@@ -28,7 +28,7 @@ from consumers.delivery.errors import SecretError
 from consumers.delivery.message import Message, Receipt
 from consumers.delivery.posting import check, post
 from consumers.delivery.safe_text import clean, one_line, web_links
-from schemas.events import iso_milliseconds
+from schemas.event_fields import iso_milliseconds
 
 TYPE = "weiplomacy.alert.message.v1"
 LEAST_SECRET_BYTES = 24
