@@ -18,7 +18,7 @@ from consumers.columns import (
     small,
     unsigned,
 )
-from schemas.alerts import AlertChanged
+from schemas.alerts import AlertChanged, AlertDelivery
 from schemas.cloudevents import Provenance
 from schemas.events import (
     AccountSnapshot,
@@ -273,6 +273,24 @@ ALERT_CHANGES = Table(
     provenance=("ce_source",),
 )
 
+ALERT_DELIVERIES = Table(
+    "alert_deliveries",
+    (AlertDelivery,),
+    (
+        plain("channel", "episode_id"),
+        size("number", 32),
+        plain("outcome"),
+        size("attempt", 32),
+        plain("reason"),
+        size("told_by", 32),
+        plain("digest", "code", "words", "latency_ms", "waited_ms"),
+        moment("retry_at"),
+        plain("software"),
+        seen("observed_at"),
+    ),
+    provenance=("ce_source",),
+)
+
 DEAD_LETTERS = Table(
     "dead_letters",
     (DeadLetter,),
@@ -300,6 +318,7 @@ TABLES: tuple[Table, ...] = (
     RECEIPTS,
     LANE_CHANGES,
     ALERT_CHANGES,
+    ALERT_DELIVERIES,
     DEAD_LETTERS,
 )
 

@@ -1,4 +1,4 @@
-"""The event of an alert: one for every change of an episode, with all that a message about it needs.
+"""The events of alerts: one for every change of an episode, with all that a message needs, and the delivery log.
 
 An episode is one story about one subject: it starts, may escalate, and ends. Who is told of it is not decided here.
 """
@@ -119,3 +119,41 @@ class AlertChanged(BaseModel):
     def key(self) -> str:
         """An episode's changes stay in order."""
         return self.episode_id
+
+
+class AlertDelivery(BaseModel):
+    """What became of a change of an episode at a channel: owed, tried, delivered or given up."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClassVar[str] = "alert.delivery"
+    type: Literal["weiplomacy.alert.delivery.v1"] = "weiplomacy.alert.delivery.v1"
+    channel: Line = Field(description="The channel, by its name in the rules.")
+    episode_id: Line = Field(description="The episode.")
+    number: Whole = Field(description="The change of the episode; of a digest or a test, its own number.")
+    outcome: Literal["owed", "delivered", "retrying", "dead", "repeat_failed"] | Name = Field(
+        description="What is known of it now: a change is owed until it is delivered or dead (given up)."
+    )
+    attempt: Whole = Field(description="Attempts so far, this one among them.")
+    reason: Name | None = Field(default=None, description="Why it was given up; null: it was not.")
+    told_by: Whole | None = Field(default=None, description="The later change whose message told this one too.")
+    digest: Line | None = Field(default=None, description="The digest that told it, where one did.")
+    code: Line | None = Field(default=None, description="The provider's own code.")
+    words: Line | None = Field(default=None, description="The provider's own words, without any secret.")
+    latency_ms: FiniteFloat | None = Field(default=None, ge=0, description="How long the provider took to answer.")
+    waited_ms: FiniteFloat | None = Field(
+        default=None, ge=0, description="From when the sender had the change until the attempt was over."
+    )
+    retry_at: Moment | None = Field(default=None, description="When it is tried again, UTC, machine time.")
+    software: Line = Field(description="Version of the sender.")
+    observed_at: Moment = Field(description="When it was so, UTC, machine time.")
+
+    @property
+    def event_id(self) -> str:
+        """From the change, its outcome and the attempt: a repeat is the same event."""
+        return f"delivery:{self.channel}:{self.episode_id}:{self.number}:{self.outcome}:{self.attempt}"
+
+    @property
+    def key(self) -> str:
+        """What went to one channel stays in order."""
+        return self.channel

@@ -7,9 +7,18 @@ import inspect
 from importlib.metadata import version
 from typing import Any
 
-from schemas.alerts import AlertChanged
+from schemas.alerts import AlertChanged, AlertDelivery
 from schemas.events import EVENT_MODELS, AnyEvent, Comment, DeadLetter, LaneChanged, Repost, type_of
-from schemas.topics import ALERT_STATE, ALERTS, MEMORY, QUARANTINE, TOPICS, Topic
+from schemas.topics import (
+    ALERT_STATE,
+    ALERTS,
+    DELIVERIES,
+    MEMORY,
+    QUARANTINE,
+    SENDER_STATE,
+    TOPICS,
+    Topic,
+)
 
 BINDING = "0.5.0"
 
@@ -18,6 +27,7 @@ KEYS: dict[type[AnyEvent], str] = {
     Repost: "The post id, so that the reposts of a post stay in order.",
     LaneChanged: "Worker and lane, `worker:lane`.",
     AlertChanged: "The episode, so that its changes stay in order.",
+    AlertDelivery: "The channel.",
     DeadLetter: "Topic and partition of the original message, `topic:partition`.",
 }
 ACCOUNT_KEY = "The account id, so that an account's story stays in order."
@@ -35,6 +45,7 @@ EVENT_IDS = {
     "body.quarantined": "quarantine:{account_id}:{observed_at}:{content_version}",
     "lane.changed": "lane:{worker}:{lane}:{observed_at}:{state}",
     "alert.changed": "alert:{episode_id}:{number}",
+    "alert.delivery": "delivery:{channel}:{episode_id}:{number}:{outcome}:{attempt}",
     "dead.letter": "dead-letter:{topic}:{partition}:{offset}",
 }
 
@@ -79,6 +90,11 @@ def _operations(topic: Topic) -> tuple[tuple[str, str], ...]:
             "The alerter writes what it remembers.",
             "The alerter reads, from the beginning, when it starts.",
         )
+    elif topic is DELIVERIES:
+        writer = "The sender writes."
+    elif topic is SENDER_STATE:
+        writer = "The sender writes what it owes and has told."
+        reader = "The sender reads, from the beginning, when it starts."
     return (("send", writer), ("receive", reader))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.alerts import AlertChanged
+from schemas.alerts import AlertChanged, AlertDelivery
 from schemas.counts import Counter
 from schemas.event_fields import (
     OBSERVED_AT,
@@ -432,6 +432,7 @@ AnyEvent = (
     | QuarantinedBody
     | LaneChanged
     | AlertChanged
+    | AlertDelivery
     | DeadLetter
 )
 EVENT_MODELS: tuple[type[AnyEvent], ...] = (
@@ -446,6 +447,7 @@ EVENT_MODELS: tuple[type[AnyEvent], ...] = (
     QuarantinedBody,
     LaneChanged,
     AlertChanged,
+    AlertDelivery,
     DeadLetter,
 )
 

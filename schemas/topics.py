@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.alerts import AlertChanged
+from schemas.alerts import AlertChanged, AlertDelivery
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
@@ -79,6 +79,11 @@ ALERTS = Topic("weibo.alerts", 1, (AlertChanged,))
 ALERT_STATE = Topic(
     "weibo.alert-state", 1, (), cleanup="compact", retention_ms=-1, loaded=False, segment_bytes=64 * 2**20
 )
+# What became of alerts at the channels, and what the sender remembers.
+DELIVERIES = Topic("weibo.alert-deliveries", 1, (AlertDelivery,))
+SENDER_STATE = Topic(
+    "weibo.sender-state", 1, (), cleanup="compact", retention_ms=-1, loaded=False, segment_bytes=64 * 2**20
+)
 # A dead letter holds a whole message in base64, so it may be larger than any other.
 DEAD_LETTERS = Topic("weibo.dead-letters", 1, (DeadLetter,), max_message_bytes=4_194_304)
 
@@ -94,6 +99,8 @@ TOPICS: tuple[Topic, ...] = (
     MEMORY,
     ALERTS,
     ALERT_STATE,
+    DELIVERIES,
+    SENDER_STATE,
     DEAD_LETTERS,
 )
 LOADED: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.loaded)

@@ -1,6 +1,6 @@
 """The alerter: from the stream of events to what is told of it: `python -m consumers.alerting.alerter`.
 
-One turn of the poll loop is one turn of the memory (consumers.alerting.turns): what was found, what is remembered and
+One turn of the poll loop is one turn of the memory (consumers.turns): what was found, what is remembered and
 the offsets that both cover stand together or not at all. So it may be killed at any instant, and tells the same.
 """
 
@@ -14,11 +14,11 @@ from datetime import datetime
 
 from kafka.structs import TopicPartition
 
-from consumers.alerting.memory_topic import MemoryTopic
 from consumers.alerting.watch import Watch
 from consumers.alerting.watching import watch_of
 from consumers.batches import Batch, FlushPolicy
 from consumers.incarnations import topic_ids
+from consumers.memory_topic import MemoryTopic
 from consumers.part_status import StatusFile
 from consumers.poll import Begin, Loop, consumer, lag_of
 from consumers.starting import patiently
@@ -117,7 +117,7 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
     names = [topic.name for topic in (*READ, ALERTS, ALERT_STATE)]
     patiently(lambda: topic_ids(settings.kafka_servers, names), status.trouble, stopping)
     watch = watch_of(settings, registry.load(settings))
-    memory = MemoryTopic(settings.kafka_servers, source)
+    memory = MemoryTopic(settings.kafka_servers, ALERT_STATE, source)
     kafka = consumer(settings.kafka_servers, GROUP, INSTANCE)
     try:
         status.doing("remembering")

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from consumers.alerting.findings import Finding
+from consumers.turns import State
 from schemas.events import AnyEvent
-
-State = list[Any]
-"""One piece of state: a compact list."""
 
 
 class Keeper(Protocol):

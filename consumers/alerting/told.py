@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from consumers.alerting.keeping import State, moment_of, number_of
+from consumers.alerting.keeping import moment_of, number_of
+from consumers.turns import State
 from schemas.alert_rules import RANK, WINDOWS
 from schemas.alerts import AlertChanged
 

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from consumers.alerting.episodes import Changed, Episodes, Policy, audience_of
 from consumers.alerting.findings import Basis, Finding
-from consumers.alerting.keeping import Detector, Keeper, State
+from consumers.alerting.keeping import Detector, Keeper
 from consumers.alerting.watcher import Watcher
 from consumers.alerting.words import PostWords
+from consumers.turns import State
 from schemas.alerts import AlertBasis, AlertChanged
 from schemas.events import AnyEvent, LaneChanged
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from statistics import fmean, median
 
 from consumers.alerting.findings import Finding, Subject
-from consumers.alerting.keeping import State, moment_of, number_of
+from consumers.alerting.keeping import moment_of, number_of
+from consumers.turns import State
 from schemas.events import AnyEvent, CrawlReceipt, LaneChanged
 
 #: Visits that an account's usual interval and its coverage of now are taken from, and those of its usual coverage.

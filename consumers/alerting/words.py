@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from consumers.alerting.keeping import State
+from consumers.turns import State
 from schemas.events import AnyEvent, PostEdited, PostSeen
 
 #: Characters of a post that a message quotes.

@@ -1,4 +1,4 @@
--- What the alerter tells: every change of every episode, one row per message, and the view over it.
+-- What the alerter tells, every change of every episode, and what became of it at the channels; one row per message.
 
 -- statement: alert_changes
 CREATE TABLE IF NOT EXISTS weibo_store.alert_changes
@@ -61,6 +61,50 @@ SETTINGS
     replicated_deduplication_window = 10000,
     replicated_deduplication_window_seconds = 604800
 COMMENT 'An episode changed, one row per message.'
+
+-- statement: alert_deliveries
+CREATE TABLE IF NOT EXISTS weibo_store.alert_deliveries
+(
+    channel LowCardinality(String) COMMENT 'channel of the rules',
+    episode_id String COMMENT 'the episode' CODEC(ZSTD(3)),
+    number UInt32 COMMENT 'change of the episode' CODEC(T64, ZSTD(1)),
+    outcome LowCardinality(String) COMMENT 'owed, delivered, retrying, dead or repeat_failed',
+    attempt UInt32 COMMENT 'attempts so far' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why it was given up',
+    told_by Nullable(UInt32) COMMENT 'later change whose message told this one too' CODEC(ZSTD(1)),
+    digest Nullable(String) COMMENT 'digest that told it' CODEC(ZSTD(3)),
+    code Nullable(String) COMMENT 'code of the provider' CODEC(ZSTD(3)),
+    words Nullable(String) COMMENT 'words of the provider' CODEC(ZSTD(3)),
+    latency_ms Nullable(Float64) COMMENT 'how long the provider took to answer' CODEC(ZSTD(1)),
+    waited_ms Nullable(Float64) COMMENT 'from when the sender had it until the attempt was over' CODEC(ZSTD(1)),
+    retry_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when it is tried again' CODEC(ZSTD(1)),
+    software LowCardinality(String) COMMENT 'the sender',
+    observed_at DateTime64(3, 'UTC') COMMENT 'when it was so, machine time' CODEC(T64, ZSTD(1)),
+    ce_source LowCardinality(String) COMMENT 'live, or replica',
+    kafka_partition UInt16 COMMENT 'partition in weibo.alert-deliveries' CODEC(ZSTD(1)),
+    kafka_offset UInt64 COMMENT 'offset in its partition' CODEC(Delta, ZSTD(1)),
+    batch_first UInt64 COMMENT 'first offset of the batch that it was written with; 0 once expired' CODEC(Delta, ZSTD(1)) TTL toDateTime(ingested_at) + toIntervalDay(30),
+    batch_last UInt64 COMMENT 'last offset of that batch; 0 once expired' CODEC(Delta, ZSTD(1)) TTL toDateTime(ingested_at) + toIntervalDay(30),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'machine time at which ClickHouse had it' CODEC(Delta, ZSTD(1)),
+    INDEX by_offset kafka_offset TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+ORDER BY (channel, episode_id, number, observed_at)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000,
+    replicated_deduplication_window_seconds = 604800
+COMMENT 'What became of an alert at a channel, one row per message.'
+
+-- statement: ops' view of the deliveries
+CREATE OR REPLACE VIEW weibo_store.deliveries AS
+SELECT
+    channel, episode_id, number, outcome, attempt, reason, told_by, digest, code, words, latency_ms, waited_ms, retry_at,
+    software, observed_at, toTimeZone(observed_at, 'Asia/Shanghai') AS observed_at_beijing, ce_source, ingested_at
+FROM weibo_store.alert_deliveries
+ORDER BY kafka_offset DESC
+LIMIT 1 BY channel, episode_id, number, outcome, attempt
+COMMENT 'What became of each change of an alert at each channel, for ops. 预警投递记录'
 
 -- statement: alerts
 CREATE OR REPLACE VIEW weibo.alerts AS

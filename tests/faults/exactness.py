@@ -23,6 +23,7 @@ KINDS_OF = {
     "receipts": ("crawl.receipt",),
     "lane_changes": ("lane.changed",),
     "alert_changes": ("alert.changed",),
+    "alert_deliveries": ("alert.delivery",),
 }
 """The tables, each with the events whose messages are its rows. A table's events share one topic."""
 SLICES = 16

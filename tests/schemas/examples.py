@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from schemas.alerts import AlertBasis, AlertChanged
+from schemas.alerts import AlertBasis, AlertChanged, AlertDelivery
 from schemas.counts import Count, Precision
 from schemas.events import (
     AccountSnapshot,
@@ -185,6 +185,23 @@ ALERT = AlertChanged(
     accounts=("us-embassy", "gb-embassy"),
     software="0.1.0",
 )
+DELIVERY = AlertDelivery(
+    channel="press",
+    episode_id=ALERT.episode_id,
+    number=2,
+    outcome="retrying",
+    attempt=3,
+    reason="too_old",
+    told_by=3,
+    digest="digest:press:1",
+    code="310000",
+    words="sign not match",
+    latency_ms=12.5,
+    waited_ms=900.25,
+    retry_at=MOMENT + timedelta(seconds=8),
+    software="0.1.0",
+    observed_at=MOMENT,
+)
 DEAD = DeadLetter(
     topic="weibo.posts",
     partition=3,
@@ -211,5 +228,6 @@ EXAMPLES: tuple[AnyEvent, ...] = (
     QUARANTINED,
     LANE,
     ALERT,
+    DELIVERY,
     DEAD,
 )

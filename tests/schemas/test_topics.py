@@ -1,5 +1,20 @@
+import pytest
+
 from schemas.events import EVENT_MODELS
-from schemas.topics import ALERT_STATE, ALERTS, DEAD_LETTERS, LANES, LOADED, MEMORY, STORY_PARTITIONS, TOPICS, topic_of
+from schemas.topics import (
+    ALERT_STATE,
+    ALERTS,
+    DEAD_LETTERS,
+    DELIVERIES,
+    LANES,
+    LOADED,
+    MEMORY,
+    SENDER_STATE,
+    STORY_PARTITIONS,
+    TOPICS,
+    Topic,
+    topic_of,
+)
 from tests.schemas.examples import EXAMPLES
 
 
@@ -15,9 +30,8 @@ def test_names_are_unique() -> None:
 
 
 def test_topics_of_one_story_share_their_partitions() -> None:
-    assert {topic.partitions for topic in TOPICS if topic not in (LANES, ALERTS, ALERT_STATE, DEAD_LETTERS)} == {
-        STORY_PARTITIONS
-    }
+    others = (LANES, ALERTS, ALERT_STATE, DELIVERIES, SENDER_STATE, DEAD_LETTERS)
+    assert {topic.partitions for topic in TOPICS if topic not in others} == {STORY_PARTITIONS}
 
 
 def test_memory_keeps_the_newest_record_of_each_account_for_ever() -> None:
@@ -25,11 +39,12 @@ def test_memory_keeps_the_newest_record_of_each_account_for_ever() -> None:
     assert MEMORY not in LOADED
 
 
-def test_the_alerters_state_is_compacted_while_it_is_written() -> None:
-    config = ALERT_STATE.config()
+@pytest.mark.parametrize("topic", [ALERT_STATE, SENDER_STATE])
+def test_what_is_remembered_is_compacted_while_it_is_written(topic: Topic) -> None:
+    config = topic.config()
     assert (config["cleanup.policy"], config["retention.ms"]) == ("compact", "-1")
     assert int(config["segment.bytes"]) <= 128 * 2**20, "the open segment is never compacted"
-    assert ALERT_STATE not in LOADED
+    assert topic not in LOADED
 
 
 def test_a_dead_letter_has_room_for_the_largest_message_in_base64() -> None:

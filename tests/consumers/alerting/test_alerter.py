@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
-from consumers.alerting.turns import CLOSING, EPOCH, closing_value
 from consumers.alerting.watching import watch_of
+from consumers.turns import CLOSING, EPOCH, closing_value
 from schemas import registry
 from schemas.alerts import AlertChanged
 from schemas.cloudevents import decode, encode

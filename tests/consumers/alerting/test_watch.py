@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from consumers.alerting.findings import Basis, Finding, Subject
-from consumers.alerting.keeping import State
 from consumers.alerting.watch import Watch
 from consumers.alerting.watcher import Watcher
+from consumers.turns import State
 from schemas.alerts import AlertBasis, AlertChanged
 from schemas.events import AnyEvent, EngagementSample
 from tests.schemas.examples import LANE, MOMENT, POST, RECEIPT, SAMPLE

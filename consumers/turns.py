@@ -1,12 +1,12 @@
-"""The alerter's memory in Kafka: turns, each of them whole or not at all.
+"""What a consumer remembers in Kafka: turns, each of them whole or not at all.
 
 A turn is what came of some messages: every piece of state that changed, one record per key, and behind them one record
-that closes it, with the offsets that all this covers and the alerts that are told of it. The topic is compacted and has
+that closes it, with the offsets that all this covers and the events that it tells. The topic is compacted and has
 one partition, so records stand in the order in which they were written.
 
 A turn that is not closed did not happen: the next start writes over what it wrote, with what was there before, and its
 messages are read again. So whatever stands before a closing record counts, although compaction removes the older ones
-of these. Alerts are published after their turn is closed; those of the last one once more at each start, which changes
+of these. Its events are published after a turn is closed; those of the last one once more at each start, which changes
 nothing, since they have the ids that they had.
 
 Every start is an epoch of its own: what a forgotten twin still writes carries an older one, and does not count.
@@ -15,9 +15,12 @@ Every start is an epoch of its own: what a forgotten twin still writes carries a
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from consumers.alerting.keeping import State
 from schemas.errors import WeiplomacyError
+
+State = list[Any]
+"""One piece of what is remembered: a compact list, as JSON takes it."""
 
 #: The key of the record that closes a turn. Keys of state hold a slash.
 CLOSING = "turn"
@@ -25,7 +28,7 @@ EPOCH = "epoch"
 
 
 class StateRecordError(WeiplomacyError):
-    """A record of the alerter's memory can't be read."""
+    """A record of a memory can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,18 @@ class Record:
 
 @dataclass(slots=True)
 class Memory:
-    """What the topic says: state by key, offsets by `topic:partition`, and the alerts of the last turn."""
+    """What a topic says: state by key, offsets by `topic:partition`, and the events of the last turn as JSON texts."""
 
     epoch: int = 0
     number: int = 0
     state: dict[str, bytes] = field(default_factory=dict)
     offsets: dict[str, int] = field(default_factory=dict)
-    alerts: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     #: Keys that a turn wrote which was never closed: what the topic holds under them must be written anew.
     unclosed: set[str] = field(default_factory=set)
 
 
-def read(records: Iterable[Record]) -> Memory:
+def read(records: Iterable[Record], topic: str) -> Memory:
     """The memory that records in their order make. Raises StateRecordError."""
     memory = Memory()
     pending: dict[str, bytes | None] = {}
@@ -62,14 +65,14 @@ def read(records: Iterable[Record]) -> Memory:
         if record.key != CLOSING:
             pending[record.key] = record.value
             continue
-        _close(memory, pending, record)
+        _close(memory, pending, record, topic)
         pending.clear()
     memory.unclosed.update(pending)
     memory.unclosed.discard(CLOSING)
     return memory
 
 
-def _close(memory: Memory, pending: Mapping[str, bytes | None], record: Record) -> None:
+def _close(memory: Memory, pending: Mapping[str, bytes | None], record: Record, topic: str) -> None:
     for key, value in pending.items():
         memory.unclosed.discard(key)
         if value is None:
@@ -80,11 +83,11 @@ def _close(memory: Memory, pending: Mapping[str, bytes | None], record: Record) 
         closing = json.loads(record.value or b"")
         memory.number = closing["number"]
         memory.offsets = {place: int(offset) for place, offset in closing["offsets"].items()}
-        memory.alerts = tuple(closing["alerts"])
+        memory.events = tuple(closing["events"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateRecordError(
-            f"weibo.alert-state holds a turn that can't be read ({type(error).__name__}: {error}): stop the stack, "
-            "remove the topic and start it again; the alerter then learns everything anew from the events in Kafka"
+            f"{topic} holds a turn that can't be read ({type(error).__name__}: {error}): stop the stack, remove the "
+            "topic and start it again; whoever remembers in it then begins anew with the oldest message in Kafka"
         ) from error
 
 
@@ -99,18 +102,18 @@ def state_value(state: State | None) -> bytes | None:
     return None if state is None else json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def state_of(key: str, value: bytes) -> State:
+def state_of(key: str, value: bytes, topic: str) -> State:
     """The piece of state in a record. Raises StateRecordError."""
     try:
         found = json.loads(value)
     except ValueError as error:
-        raise StateRecordError(f"weibo.alert-state holds something under {key!r} that is no JSON: {error}") from error
+        raise StateRecordError(f"{topic} holds something under {key!r} that is no JSON: {error}") from error
     if not isinstance(found, list):
-        raise StateRecordError(f"weibo.alert-state holds something under {key!r} that is no list")
+        raise StateRecordError(f"{topic} holds something under {key!r} that is no list")
     return found
 
 
-def closing_value(number: int, offsets: Mapping[str, int], alerts: Sequence[str]) -> bytes:
-    """The value of the record that closes a turn; alerts as JSON texts."""
-    document = {"number": number, "offsets": dict(offsets), "alerts": list(alerts)}
+def closing_value(number: int, offsets: Mapping[str, int], events: Sequence[str]) -> bytes:
+    """The value of the record that closes a turn; events as JSON texts."""
+    document = {"number": number, "offsets": dict(offsets), "events": list(events)}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

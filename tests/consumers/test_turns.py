@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from consumers.alerting.turns import (
+from consumers.turns import (
     CLOSING,
     Memory,
     Record,
@@ -16,6 +16,8 @@ from consumers.alerting.turns import (
     state_of,
     state_value,
 )
+
+TOPIC = "weibo.alert-state"
 
 
 def compacted(log: list[Record], until: int) -> list[Record]:
@@ -53,8 +55,8 @@ class Broker:
     def start(self) -> Memory:
         """A start after a kill: what is remembered, written over what never was."""
         while True:
-            memory = read(self.log)
-            if self.write(dict(repaired(memory)), memory.offsets.get("t:0", 0), memory.alerts, memory.epoch + 1):
+            memory = read(self.log, TOPIC)
+            if self.write(dict(repaired(memory)), memory.offsets.get("t:0", 0), memory.events, memory.epoch + 1):
                 return memory
 
     def clean(self) -> None:
@@ -69,7 +71,7 @@ def test_what_is_remembered_is_what_was_closed(seed: int) -> None:
     for _ in range(dice.randrange(1, 9)):
         memory = broker.start()
         assert memory.state == broker.truth
-        assert (memory.offsets.get("t:0", 0), memory.alerts) == (broker.offset, broker.alerts)
+        assert (memory.offsets.get("t:0", 0), memory.events) == (broker.offset, broker.alerts)
         epoch = memory.epoch + 1
         for _ in range(dice.randrange(6)):
             keys = dice.sample("abcdefg", dice.randrange(4))
@@ -86,29 +88,29 @@ def test_a_forgotten_twin_changes_nothing() -> None:
     closing = closing_value(1, {"t:0": 1}, ())
     log = [Record("x/a", b"[1]", 1), Record(CLOSING, closing, 1), Record("x/a", b"[2]", 2), Record(CLOSING, closing, 2)]
     late = [Record("x/a", b"[9]", 1), Record(CLOSING, closing_value(9, {"t:0": 9}, ("x",)), 1)]
-    memory = read(log + late)
-    assert (memory.state, memory.offsets, memory.alerts) == ({"x/a": b"[2]"}, {"t:0": 1}, ())
+    memory = read(log + late, TOPIC)
+    assert (memory.state, memory.offsets, memory.events) == ({"x/a": b"[2]"}, {"t:0": 1}, ())
     assert dict(repaired(memory)) == {"x/a": b"[2]"}, "what the twin wrote is written over"
 
 
 def test_an_empty_topic_is_no_memory() -> None:
-    memory = read([])
+    memory = read([], TOPIC)
     assert (memory.state, memory.offsets, memory.epoch, list(repaired(memory))) == ({}, {}, 0, [])
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b'{"number": 1, "offsets": {"t:0": "x"}, "alerts": []}'])
+@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b'{"number": 1, "offsets": {"t:0": "x"}, "events": []}'])
 def test_a_turn_that_can_not_be_read_is_named(value: bytes | None) -> None:
     with pytest.raises(StateRecordError, match=r"weibo\.alert-state .* remove the topic"):
-        read([Record(CLOSING, value, 1)])
+        read([Record(CLOSING, value, 1)], TOPIC)
 
 
 def test_state_is_compact_json_and_nothing_else() -> None:
     state = ["签证", 1, 2.5, None, ["a"]]
     value = state_value(state)
     assert value is not None
-    assert state_of("x", value) == state
+    assert state_of("x", value, TOPIC) == state
     assert value == json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
     assert state_value(None) is None
     for broken in (b"{", b"{}"):
         with pytest.raises(StateRecordError, match="'x'"):
-            state_of("x", broken)
+            state_of("x", broken, TOPIC)
