@@ -29,11 +29,13 @@ CHANGES_KEPT = timedelta(days=29)
 #: Accounts of one statement: bounds its memory, where each has some hundred thousand samples.
 ACCOUNTS_AT_ONCE = 16
 
+#: In this order: days are sums of hours.
 BY_HOURS = ("account_hours", "account_days")
 #: In this order: measures hold the score, which comes from the ages.
 BY_POSTS = ("post_ages", "post_measures")
 DERIVED = (*BY_HOURS, *BY_POSTS)
 
+NOW = "SELECT now64(3, 'UTC')"
 CHANGED = """
 SELECT
     account_id,
@@ -91,7 +93,7 @@ def begin(client: Client) -> Seen | None:
 
 def changed(client: Client, seen: Seen | None) -> tuple[list[Scope], Seen]:
     """What changed since, and what is looked at with that; without `seen`, everything."""
-    ((now,),) = _query(client, "SELECT now64(3, 'UTC')", {})
+    ((now,),) = _query(client, NOW, {})
     until = now - OVERLAP
     since = seen.until if seen else until
     rows = _query(client, CHANGED, {"since": text_of(since), "until": text_of(until)})
@@ -130,13 +132,16 @@ def derive(
     for what no waiting heals, else what the client raises.
     """
     held = reach(client)
+    ((began,),) = _query(client, NOW, {})
     for number, (table, accounts, moment) in enumerate(chunks(scopes), 1):
         parameters = {
             "accounts": accounts,
             "hours_from": text_of(moment),
             "posts_from": text_of(moment),
             "whole_from": text_of(held.posts),
-            "replaced_from": text_of(held.days if table == "account_days" else held.hours),
+            "hours_replaced_from": text_of(held.hours),
+            "days_replaced_from": text_of(held.days),
+            "began": text_of(began),
             "anew": int(anew),
         }
         try:

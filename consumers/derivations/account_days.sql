@@ -1,6 +1,9 @@
--- Gains and figures of accounts per day in Beijing, from the day of {hours_from} on.
--- Rows of days that began before {replaced_from} are added and not replaced: the raw rows behind them are there no more.
--- Parameters: accounts Array(String), hours_from and replaced_from DateTime64(3, 'UTC').
+-- Gains and figures of accounts per day in Beijing, from the day of {hours_from} on: sums of account_hours, which were
+-- computed from {began} on; what stands there from before, the raw rows gave once and give no more.
+-- Rows of days that began before {days_replaced_from} are added and not replaced: the raw rows behind them are there no
+-- more. For hours that is {hours_replaced_from}.
+-- Parameters: accounts Array(String); hours_from, began, hours_replaced_from and days_replaced_from
+-- DateTime64(3, 'UTC').
 INSERT INTO weibo_store.account_days
 WITH
     toDate32({hours_from:DateTime64(3, 'UTC')}, 'Asia/Shanghai') AS first_day,
@@ -9,38 +12,33 @@ WITH
     (
         SELECT
             account_id,
-            toDate32(hour_beijing) AS day,
-            toUInt32(0) AS published,
-            toUInt32(uniqExact(post_id)) AS sampled,
-            toUInt32(sum(samples)) AS seen,
-            sum(ifNull(reposts_delta, 0)) AS reposts_gain,
-            sum(ifNull(comments_delta, 0)) AS comments_gain,
-            sum(ifNull(likes_delta, 0)) AS likes_gain,
-            sum(ifNull(reposts_delta_low, 0) + ifNull(comments_delta_low, 0) + ifNull(likes_delta_low, 0)) AS low,
-            sum(ifNull(reposts_delta_high, 0) + ifNull(comments_delta_high, 0) + ifNull(likes_delta_high, 0)) AS high,
-            sum(toUInt32(isNull(reposts_delta_low) AND isNotNull(reposts_delta_high)) + toUInt32(isNull(comments_delta_low) AND isNotNull(comments_delta_high)) + toUInt32(isNull(likes_delta_low) AND isNotNull(likes_delta_high))) AS open_below,
-            sum(toUInt32(isNotNull(reposts_delta_low) AND isNull(reposts_delta_high)) + toUInt32(isNotNull(comments_delta_low) AND isNull(comments_delta_high)) + toUInt32(isNotNull(likes_delta_low) AND isNull(likes_delta_high))) AS open_above,
-            toUInt32(countIf(isNotNull(reposts) AND isNull(reposts_delta)) + countIf(isNotNull(comments) AND isNull(comments_delta)) + countIf(isNotNull(likes) AND isNull(likes_delta))) AS unknown,
-            max(observed_at) AS newest,
-            toUInt32(0) AS visits,
-            toUInt32(0) AS complete_visits,
+            toDate32(toTimeZone(hour, 'Asia/Shanghai')) AS day,
+            sum(posts_published) AS published,
+            toUInt64(0) AS sampled,
+            sum(samples) AS seen,
+            sum(reposts_gained) AS reposts_gain,
+            sum(comments_gained) AS comments_gain,
+            sum(likes_gained) AS likes_gain,
+            sum(ifNull(interactions_gained_low, 0)) AS low,
+            sum(ifNull(interactions_gained_high, 0)) AS high,
+            countIf(isNull(interactions_gained_low)) AS open_below,
+            countIf(isNull(interactions_gained_high)) AS open_above,
+            sum(deltas_unknown) AS unknown,
+            ifNull(max(newest_sample_at), toDateTime64(0, 3, 'UTC')) AS newest,
+            toUInt64(0) AS visits,
+            toUInt64(0) AS complete_visits,
             toUInt64(0) AS reported,
             toUInt64(0) AS captured
-        FROM weibo.hourly_deltas
+        FROM weibo_store.account_hours FINAL
         WHERE account_id IN {accounts:Array(String)} AND hour >= first_hour
+            AND (hour < {hours_replaced_from:DateTime64(3, 'UTC')} OR derived_at >= {began:DateTime64(3, 'UTC')})
         GROUP BY account_id, day
     ),
-    publications AS
+    sightings AS
     (
-        SELECT account_id, toDate32(published_at, 'Asia/Shanghai') AS day, toUInt32(count()) AS published
-        FROM
-        (
-            SELECT account_id, post_id, max(created_at) AS published_at
-            FROM weibo_store.post_versions
-            WHERE account_id IN {accounts:Array(String)}
-            GROUP BY account_id, post_id
-        )
-        WHERE ifNull(published_at >= first_hour, false)
+        SELECT account_id, toDate32(observed_at, 'Asia/Shanghai') AS day, uniqExact(post_id) AS sampled
+        FROM weibo_store.engagement_samples
+        WHERE account_id IN {accounts:Array(String)} AND observed_at >= first_hour
         GROUP BY account_id, day
     ),
     visits AS
@@ -48,8 +46,8 @@ WITH
         SELECT
             account_id,
             toDate32(ended_at, 'Asia/Shanghai') AS day,
-            toUInt32(count()) AS visits,
-            toUInt32(countIf(complete)) AS complete_visits,
+            count() AS visits,
+            countIf(complete) AS complete_visits,
             sum(ifNull(comments_reported, 0)) AS reported,
             sum(comments_captured) AS captured
         FROM weibo.receipts
@@ -68,7 +66,7 @@ WITH
     (
         SELECT * FROM gains
         UNION ALL
-        SELECT account_id, assumeNotNull(day), published, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0 FROM publications
+        SELECT account_id, day, 0, sampled, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0 FROM sightings
         UNION ALL
         SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), visits, complete_visits, reported, captured FROM visits
         UNION ALL
@@ -97,11 +95,11 @@ WITH
             sum(parts.reported) AS reported,
             sum(parts.captured) AS captured
         FROM parts
-        WHERE toDateTime64(day, 3, 'Asia/Shanghai') >= {replaced_from:DateTime64(3, 'UTC')} OR (account_id, day) NOT IN
+        WHERE toDateTime64(day, 3, 'Asia/Shanghai') >= {days_replaced_from:DateTime64(3, 'UTC')} OR (account_id, day) NOT IN
         (
             SELECT account_id, day
             FROM weibo_store.account_days
-            WHERE account_id IN {accounts:Array(String)} AND day >= first_day AND toDateTime64(day, 3, 'Asia/Shanghai') < {replaced_from:DateTime64(3, 'UTC')}
+            WHERE account_id IN {accounts:Array(String)} AND day >= first_day AND toDateTime64(day, 3, 'Asia/Shanghai') < {days_replaced_from:DateTime64(3, 'UTC')}
         )
         GROUP BY account_id, day
     )

@@ -37,23 +37,71 @@ WITH
         WHERE account_id IN {accounts:Array(String)}
         GROUP BY account_id, post_id
     ),
+    -- Milliseconds. A count that is unknown is -1.
     samples AS
     (
         SELECT
-            s.account_id AS account_id,
-            s.post_id AS post_id,
-            p.published_at AS published_at,
-            dateDiff('millisecond', p.published_at, s.observed_at) AS age,
-            s.reposts AS reposts,
-            s.comments AS comments,
-            s.likes AS likes,
-            s.views AS views,
-            isNull(s.reposts_above) AS reposts_capped,
-            isNull(s.comments_above) AS comments_capped,
-            isNull(s.likes_above) AS likes_capped
+            account_id,
+            post_id,
+            toUnixTimestamp64Milli(observed_at) AS at,
+            ifNull(toInt64(s.reposts), -1) AS r,
+            isNull(s.reposts_above) AS r_capped,
+            ifNull(toInt64(s.comments), -1) AS c,
+            isNull(s.comments_above) AS c_capped,
+            ifNull(toInt64(s.likes), -1) AS l,
+            isNull(s.likes_above) AS l_capped,
+            ifNull(toInt64(s.views), -1) AS v
         FROM weibo_store.engagement_samples AS s
-        INNER JOIN posts AS p ON p.account_id = s.account_id AND p.post_id = s.post_id
-        WHERE s.account_id IN {accounts:Array(String)} AND s.observed_at >= p.published_at
+        WHERE account_id IN {accounts:Array(String)} AND (account_id, post_id) IN (SELECT account_id, post_id FROM posts)
+        ORDER BY account_id, post_id, observed_at
+    ),
+    -- A post is a row of arrays, its samples in order.
+    histories AS
+    (
+        SELECT
+            account_id,
+            post_id,
+            groupArray(at) AS times,
+            groupArray(r) AS reposts_seen,
+            groupArray(r_capped) AS reposts_caps,
+            groupArray(c) AS comments_seen,
+            groupArray(c_capped) AS comments_caps,
+            groupArray(l) AS likes_seen,
+            groupArray(l_capped) AS likes_caps,
+            groupArray(v) AS views_seen
+        FROM samples
+        GROUP BY account_id, post_id
+        SETTINGS max_block_size = 256
+    ),
+    known AS
+    (
+        SELECT
+            h.account_id AS account_id,
+            h.post_id AS post_id,
+            p.published_at AS published_at,
+            arrayMap(t -> t - toUnixTimestamp64Milli(p.published_at), times) AS ages,
+            arrayMap(age -> if(age < 0, -1, roundDown(intDiv(age, 1000), arrayConcat([0], grid))), ages) AS slots,
+            arrayMap((v, slot) -> v >= 0 AND slot >= 0, reposts_seen, slots) AS r_is,
+            arrayFilter((slot, is) -> is, slots, r_is) AS r_slots,
+            arrayFilter((age, is) -> is, ages, r_is) AS r_ages,
+            arrayFilter((v, is) -> is, reposts_seen, r_is) AS r_counts,
+            arrayFilter((capped, is) -> is, reposts_caps, r_is) AS r_caps,
+            arrayMap((v, slot) -> v >= 0 AND slot >= 0, comments_seen, slots) AS c_is,
+            arrayFilter((slot, is) -> is, slots, c_is) AS c_slots,
+            arrayFilter((age, is) -> is, ages, c_is) AS c_ages,
+            arrayFilter((v, is) -> is, comments_seen, c_is) AS c_counts,
+            arrayFilter((capped, is) -> is, comments_caps, c_is) AS c_caps,
+            arrayMap((v, slot) -> v >= 0 AND slot >= 0, likes_seen, slots) AS l_is,
+            arrayFilter((slot, is) -> is, slots, l_is) AS l_slots,
+            arrayFilter((age, is) -> is, ages, l_is) AS l_ages,
+            arrayFilter((v, is) -> is, likes_seen, l_is) AS l_counts,
+            arrayFilter((capped, is) -> is, likes_caps, l_is) AS l_caps,
+            arrayMap((v, slot) -> v >= 0 AND slot >= 0, views_seen, slots) AS v_is,
+            arrayFilter((slot, is) -> is, slots, v_is) AS v_slots,
+            arrayFilter((age, is) -> is, ages, v_is) AS v_ages,
+            arrayFilter((v, is) -> is, views_seen, v_is) AS v_counts
+        FROM histories AS h
+        INNER JOIN posts AS p ON p.account_id = h.account_id AND p.post_id = h.post_id
     ),
     -- Between two ages of the grid only the first and the last known count matter.
     ends AS
@@ -61,48 +109,59 @@ WITH
         SELECT
             account_id,
             post_id,
-            any(published_at) AS published_at,
-            roundDown(intDiv(age, 1000), arrayConcat([0], grid)) AS slot,
-            (argMinIf((age, reposts, reposts_capped), age, isNotNull(reposts)), argMaxIf((age, reposts, reposts_capped), age, isNotNull(reposts))) AS reposts_ends,
-            (argMinIf((age, comments, comments_capped), age, isNotNull(comments)), argMaxIf((age, comments, comments_capped), age, isNotNull(comments))) AS comments_ends,
-            (argMinIf((age, likes, likes_capped), age, isNotNull(likes)), argMaxIf((age, likes, likes_capped), age, isNotNull(likes))) AS likes_ends,
-            (argMinIf((age, views, false), age, isNotNull(views)), argMaxIf((age, views, false), age, isNotNull(views))) AS views_ends
-        FROM samples
-        GROUP BY account_id, post_id, slot
-    ),
-    series AS
-    (
-        SELECT
-            account_id,
-            post_id,
-            any(published_at) AS published_at,
-            arraySort(groupArrayIf((slot, reposts_ends.1, reposts_ends.2), isNotNull(reposts_ends.1.2))) AS reposts_series,
-            arraySort(groupArrayIf((slot, comments_ends.1, comments_ends.2), isNotNull(comments_ends.1.2))) AS comments_series,
-            arraySort(groupArrayIf((slot, likes_ends.1, likes_ends.2), isNotNull(likes_ends.1.2))) AS likes_series,
-            arraySort(groupArrayIf((slot, views_ends.1, views_ends.2), isNotNull(views_ends.1.2))) AS views_series
-        FROM ends
-        GROUP BY account_id, post_id
+            published_at,
+            arrayMap((slot, before, after) -> slot != before OR slot != after, r_slots, arrayPopBack(arrayPushFront(r_slots, -1)), arrayPopFront(arrayPushBack(r_slots, -1))) AS r_edges,
+            arrayFilter((age, is) -> is, r_ages, r_edges) AS reposts_ages,
+            arrayFilter((v, is) -> is, r_counts, r_edges) AS reposts_counts,
+            arrayFilter((capped, is) -> is, r_caps, r_edges) AS reposts_caps,
+            arrayMap((slot, before, after) -> slot != before OR slot != after, c_slots, arrayPopBack(arrayPushFront(c_slots, -1)), arrayPopFront(arrayPushBack(c_slots, -1))) AS c_edges,
+            arrayFilter((age, is) -> is, c_ages, c_edges) AS comments_ages,
+            arrayFilter((v, is) -> is, c_counts, c_edges) AS comments_counts,
+            arrayFilter((capped, is) -> is, c_caps, c_edges) AS comments_caps,
+            arrayMap((slot, before, after) -> slot != before OR slot != after, l_slots, arrayPopBack(arrayPushFront(l_slots, -1)), arrayPopFront(arrayPushBack(l_slots, -1))) AS l_edges,
+            arrayFilter((age, is) -> is, l_ages, l_edges) AS likes_ages,
+            arrayFilter((v, is) -> is, l_counts, l_edges) AS likes_counts,
+            arrayFilter((capped, is) -> is, l_caps, l_edges) AS likes_caps,
+            arrayMap((slot, before, after) -> slot != before OR slot != after, v_slots, arrayPopBack(arrayPushFront(v_slots, -1)), arrayPopFront(arrayPushBack(v_slots, -1))) AS v_edges,
+            arrayFilter((age, is) -> is, v_ages, v_edges) AS views_ages,
+            arrayFilter((v, is) -> is, v_counts, v_edges) AS views_counts
+        FROM known
     ),
     neighbours AS
     (
-        -- Of each counter the last known count before the age, 0 at the publication where there is none, and the
-        -- first one from the age on: (milliseconds, count, capped).
+        -- Of each counter the first known count from the age on, and the last known one before it, 0 at the publication
+        -- where there is none.
         SELECT
             account_id,
             post_id,
             published_at,
             age_s,
-            arrayLast(e -> e.1 < age_s, reposts_series).3 AS reposts_before,
-            arrayFirst(e -> e.1 >= age_s, reposts_series).2 AS reposts_after,
-            arrayLast(e -> e.1 < age_s, comments_series).3 AS comments_before,
-            arrayFirst(e -> e.1 >= age_s, comments_series).2 AS comments_after,
-            arrayLast(e -> e.1 < age_s, likes_series).3 AS likes_before,
-            arrayFirst(e -> e.1 >= age_s, likes_series).2 AS likes_after,
-            arrayLast(e -> e.1 < age_s, views_series).3 AS views_before,
-            arrayFirst(e -> e.1 >= age_s, views_series).2 AS views_after
-        FROM series
+            arrayFirstIndex(age -> age >= age_s * 1000, reposts_ages) AS r,
+            if(r = 0, NULL, reposts_counts[r]) AS reposts_after,
+            reposts_ages[r] AS reposts_after_at,
+            if(r < 2, 0, reposts_counts[r - 1]) AS reposts_before,
+            if(r < 2, 0, reposts_ages[r - 1]) AS reposts_before_at,
+            r > 0 AND (reposts_caps[r] OR r > 1 AND reposts_caps[r - 1]) AS reposts_capped,
+            arrayFirstIndex(age -> age >= age_s * 1000, comments_ages) AS c,
+            if(c = 0, NULL, comments_counts[c]) AS comments_after,
+            comments_ages[c] AS comments_after_at,
+            if(c < 2, 0, comments_counts[c - 1]) AS comments_before,
+            if(c < 2, 0, comments_ages[c - 1]) AS comments_before_at,
+            c > 0 AND (comments_caps[c] OR c > 1 AND comments_caps[c - 1]) AS comments_capped,
+            arrayFirstIndex(age -> age >= age_s * 1000, likes_ages) AS l,
+            if(l = 0, NULL, likes_counts[l]) AS likes_after,
+            likes_ages[l] AS likes_after_at,
+            if(l < 2, 0, likes_counts[l - 1]) AS likes_before,
+            if(l < 2, 0, likes_ages[l - 1]) AS likes_before_at,
+            l > 0 AND (likes_caps[l] OR l > 1 AND likes_caps[l - 1]) AS likes_capped,
+            arrayFirstIndex(age -> age >= age_s * 1000, views_ages) AS v,
+            if(v = 0, NULL, views_counts[v]) AS views_after,
+            views_ages[v] AS views_after_at,
+            if(v < 2, 0, views_counts[v - 1]) AS views_before,
+            if(v < 2, 0, views_ages[v - 1]) AS views_before_at
+        FROM ends
         ARRAY JOIN grid AS age_s
-        WHERE isNotNull(reposts_after.2) OR isNotNull(comments_after.2) OR isNotNull(likes_after.2)
+        WHERE isNotNull(reposts_after) OR isNotNull(comments_after) OR isNotNull(likes_after)
     ),
     fresh AS
     (
@@ -112,24 +171,20 @@ WITH
             n.published_at AS created_at,
             k.kind AS kind,
             n.age_s AS age_s,
-            ifNull(reposts_before.2, 0) + (toInt64(reposts_after.2) - toInt64(ifNull(reposts_before.2, 0))) * (age_s * 1000 - reposts_before.1) / (reposts_after.1 - reposts_before.1) AS reposts,
-            ifNull(comments_before.2, 0) + (toInt64(comments_after.2) - toInt64(ifNull(comments_before.2, 0))) * (age_s * 1000 - comments_before.1) / (comments_after.1 - comments_before.1) AS comments,
-            ifNull(likes_before.2, 0) + (toInt64(likes_after.2) - toInt64(ifNull(likes_before.2, 0))) * (age_s * 1000 - likes_before.1) / (likes_after.1 - likes_before.1) AS likes,
-            ifNull(views_before.2, 0) + (toInt64(views_after.2) - toInt64(ifNull(views_before.2, 0))) * (age_s * 1000 - views_before.1) / (views_after.1 - views_before.1) AS views,
+            reposts_before + (reposts_after - reposts_before) * (age_s * 1000 - reposts_before_at) / (reposts_after_at - reposts_before_at) AS reposts,
+            comments_before + (comments_after - comments_before) * (age_s * 1000 - comments_before_at) / (comments_after_at - comments_before_at) AS comments,
+            likes_before + (likes_after - likes_before) * (age_s * 1000 - likes_before_at) / (likes_after_at - likes_before_at) AS likes,
+            views_before + (views_after - views_before) * (age_s * 1000 - views_before_at) / (views_after_at - views_before_at) AS views,
             toBool(NOT (
-                ifNull(reposts_after.2 IS NULL OR reposts_after.1 = age_s * 1000, true)
-                AND ifNull(comments_after.2 IS NULL OR comments_after.1 = age_s * 1000, true)
-                AND ifNull(likes_after.2 IS NULL OR likes_after.1 = age_s * 1000, true)
+                (isNull(reposts_after) OR reposts_after_at = age_s * 1000)
+                AND (isNull(comments_after) OR comments_after_at = age_s * 1000)
+                AND (isNull(likes_after) OR likes_after_at = age_s * 1000)
             )) AS interpolated,
-            toBool(
-                (isNotNull(reposts_after.2) AND (reposts_before.3 OR reposts_after.3))
-                OR (isNotNull(comments_after.2) AND (comments_before.3 OR comments_after.3))
-                OR (isNotNull(likes_after.2) AND (likes_before.3 OR likes_after.3))
-            ) AS capped,
+            toBool(reposts_capped OR comments_capped OR likes_capped) AS capped,
             toUInt32(intDiv(greatest(
-                if(isNull(reposts_after.2), 0, reposts_after.1 - reposts_before.1),
-                if(isNull(comments_after.2), 0, comments_after.1 - comments_before.1),
-                if(isNull(likes_after.2), 0, likes_after.1 - likes_before.1)
+                if(isNull(reposts_after), 0, reposts_after_at - reposts_before_at),
+                if(isNull(comments_after), 0, comments_after_at - comments_before_at),
+                if(isNull(likes_after), 0, likes_after_at - likes_before_at)
             ), 1000)) AS gap_s,
             if(gap_s <= age_s, reposts + comments + likes, NULL) AS interactions
         FROM neighbours AS n
@@ -145,18 +200,25 @@ WITH
     (
         SELECT
             *,
-            groupArray((created_at, interactions)) OVER (PARTITION BY account_id, age_s, kind ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING) AS of_type,
-            groupArray((created_at, interactions)) OVER (PARTITION BY account_id, age_s ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING) AS of_account
+            toUnixTimestamp64Milli(created_at) AS published,
+            groupArray(interactions) OVER of_type AS type_interactions,
+            groupArrayIf(published, isNotNull(interactions)) OVER of_type AS type_published,
+            groupArray(interactions) OVER of_account AS account_interactions,
+            groupArrayIf(published, isNotNull(interactions)) OVER of_account AS account_published
         FROM (SELECT * FROM fresh UNION ALL SELECT * FROM earlier)
+        WINDOW
+            of_type AS (PARTITION BY account_id, age_s, kind ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING),
+            of_account AS (PARTITION BY account_id, age_s ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING)
     ),
     benchmarks AS
     (
         SELECT
             *,
-            arraySort(arrayMap(x -> assumeNotNull(x.2), arrayFilter(x -> isNotNull(x.2) AND x.1 >= created_at - toIntervalDay(365), of_type))) AS type_values,
-            arraySort(arrayMap(x -> assumeNotNull(x.2), arrayFilter(x -> isNotNull(x.2) AND x.1 >= created_at - toIntervalDay(365), of_account))) AS account_values,
+            published - 365 * 86400000 AS year_before,
+            arrayFilter((x, at) -> at >= year_before, type_interactions, type_published) AS type_values,
+            arrayFilter((x, at) -> at >= year_before, account_interactions, account_published) AS account_values,
             multiIf(length(type_values) >= 20, 'type', length(account_values) >= 20, 'account', '') AS benchmark,
-            if(benchmark = 'type', type_values, account_values) AS values,
+            arraySort(if(benchmark = 'type', type_values, account_values)) AS values,
             intDiv(length(values), 4) AS cut
         FROM windows
         WHERE created_at >= {posts_from:DateTime64(3, 'UTC')} AND (account_id, post_id) NOT IN (SELECT * FROM kept)
@@ -189,3 +251,5 @@ SELECT
 FROM weibo_store.post_ages AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
 WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+-- One thread, and nothing spilled: so the arrays keep the order of their samples.
+SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0

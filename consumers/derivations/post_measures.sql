@@ -51,42 +51,109 @@ WITH
         WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND gap_s <= age_s AND isNotNull(reposts + comments + likes)
         GROUP BY account_id, post_id
     ),
+    -- Milliseconds. A count that is unknown, and a bound that is open, is -1.
+    samples AS
+    (
+        SELECT
+            account_id,
+            post_id,
+            observed_at,
+            toUnixTimestamp64Milli(observed_at) AS at,
+            ifNull(toInt64(s.reposts), -1) AS r,
+            if(isNull(s.reposts), -1, r - s.reposts_below) AS r_low,
+            ifNull(r + s.reposts_above, -1) AS r_high,
+            ifNull(toInt64(s.comments), -1) AS c,
+            if(isNull(s.comments), -1, c - s.comments_below) AS c_low,
+            ifNull(c + s.comments_above, -1) AS c_high,
+            ifNull(toInt64(s.likes), -1) AS l,
+            if(isNull(s.likes), -1, l - s.likes_below) AS l_low,
+            ifNull(l + s.likes_above, -1) AS l_high,
+            ifNull(toInt64(s.views), -1) AS v,
+            if(isNull(s.views), -1, v - s.views_below) AS v_low,
+            ifNull(v + s.views_above, -1) AS v_high,
+            if(r < 0 OR c < 0 OR l < 0, -1, r + c + l) AS total
+        FROM weibo_store.engagement_samples AS s
+        WHERE account_id IN {accounts:Array(String)} AND (account_id, post_id) IN (SELECT account_id, post_id FROM posts)
+        ORDER BY account_id, post_id, observed_at, kafka_offset
+    ),
+    -- A post is a row of arrays, its samples in order.
+    histories AS
+    (
+        SELECT
+            account_id,
+            post_id,
+            min(observed_at) AS first_at,
+            max(observed_at) AS last_at,
+            groupArray(at) AS seen_at,
+            groupArray(total) AS totals,
+            groupArray(r) AS reposts_seen,
+            groupArray(r_low) AS reposts_low_seen,
+            groupArray(r_high) AS reposts_high_seen,
+            groupArray(c) AS comments_seen,
+            groupArray(c_low) AS comments_low_seen,
+            groupArray(c_high) AS comments_high_seen,
+            groupArray(l) AS likes_seen,
+            groupArray(l_low) AS likes_low_seen,
+            groupArray(l_high) AS likes_high_seen,
+            groupArray(v) AS views_seen,
+            groupArray(v_low) AS views_low_seen,
+            groupArray(v_high) AS views_high_seen
+        FROM samples
+        GROUP BY account_id, post_id
+        SETTINGS max_block_size = 256
+    ),
     counters AS
     (
         SELECT
-            s.account_id AS account_id,
-            s.post_id AS post_id,
-            any(p.published_at) AS published_at,
-            min(s.observed_at) AS first_at,
-            max(s.observed_at) AS last_at,
-            uniqExact(s.observed_at) AS seen,
-            argMaxIf((s.reposts, s.reposts_below, s.reposts_above), (s.observed_at, s.kafka_offset), isNotNull(s.reposts)) AS reposts_now,
-            argMaxIf((s.comments, s.comments_below, s.comments_above), (s.observed_at, s.kafka_offset), isNotNull(s.comments)) AS comments_now,
-            argMaxIf((s.likes, s.likes_below, s.likes_above), (s.observed_at, s.kafka_offset), isNotNull(s.likes)) AS likes_now,
-            argMaxIf((s.views, s.views_below, s.views_above), (s.observed_at, s.kafka_offset), isNotNull(s.views)) AS views_now,
-            maxIf((assumeNotNull(s.reposts - s.reposts_below), s.observed_at), isNotNull(s.reposts)) AS reposts_most,
-            maxIf((assumeNotNull(s.comments - s.comments_below), s.observed_at), isNotNull(s.comments)) AS comments_most,
-            maxIf((assumeNotNull(s.likes - s.likes_below), s.observed_at), isNotNull(s.likes)) AS likes_most,
-            arrayCompact(arraySort(groupArrayIf((toUnixTimestamp64Milli(s.observed_at), assumeNotNull(s.reposts + s.comments + s.likes)), isNotNull(s.reposts + s.comments + s.likes)))) AS known
-        FROM weibo_store.engagement_samples AS s
-        INNER JOIN posts AS p ON p.account_id = s.account_id AND p.post_id = s.post_id
-        WHERE s.account_id IN {accounts:Array(String)}
-        GROUP BY account_id, post_id
+            account_id,
+            post_id,
+            first_at,
+            last_at,
+            arrayCount((t, t0) -> t != t0, seen_at, arrayPopBack(arrayPushFront(seen_at, 0))) AS seen,
+            arrayLastIndex(x -> x >= 0, reposts_seen) AS reposts_newest,
+            if(reposts_newest = 0, NULL, reposts_seen[reposts_newest]) AS reposts,
+            if(reposts_newest = 0, NULL, reposts_low_seen[reposts_newest]) AS reposts_low,
+            if(reposts_newest = 0, NULL, nullIf(reposts_high_seen[reposts_newest], -1)) AS reposts_high,
+            arrayLastIndex(x -> x >= 0, comments_seen) AS comments_newest,
+            if(comments_newest = 0, NULL, comments_seen[comments_newest]) AS comments,
+            if(comments_newest = 0, NULL, comments_low_seen[comments_newest]) AS comments_low,
+            if(comments_newest = 0, NULL, nullIf(comments_high_seen[comments_newest], -1)) AS comments_high,
+            arrayLastIndex(x -> x >= 0, likes_seen) AS likes_newest,
+            if(likes_newest = 0, NULL, likes_seen[likes_newest]) AS likes,
+            if(likes_newest = 0, NULL, likes_low_seen[likes_newest]) AS likes_low,
+            if(likes_newest = 0, NULL, nullIf(likes_high_seen[likes_newest], -1)) AS likes_high,
+            arrayLastIndex(x -> x >= 0, views_seen) AS views_newest,
+            if(views_newest = 0, NULL, views_seen[views_newest]) AS views,
+            if(views_newest = 0, NULL, views_low_seen[views_newest]) AS views_low,
+            if(views_newest = 0, NULL, nullIf(views_high_seen[views_newest], -1)) AS views_high,
+            arrayMax(reposts_low_seen) AS reposts_most,
+            toUInt64(greatest(0, ifNull(reposts_most - reposts_high, 0))) AS reposts_lost,
+            if(reposts_lost > 0, fromUnixTimestamp64Milli(seen_at[arrayLastIndex(x -> x = reposts_most, reposts_low_seen)], 'UTC'), NULL) AS reposts_most_at,
+            arrayMax(comments_low_seen) AS comments_most,
+            toUInt64(greatest(0, ifNull(comments_most - comments_high, 0))) AS comments_lost,
+            if(comments_lost > 0, fromUnixTimestamp64Milli(seen_at[arrayLastIndex(x -> x = comments_most, comments_low_seen)], 'UTC'), NULL) AS comments_most_at,
+            arrayMax(likes_low_seen) AS likes_most,
+            toUInt64(greatest(0, ifNull(likes_most - likes_high, 0))) AS likes_lost,
+            if(likes_lost > 0, fromUnixTimestamp64Milli(seen_at[arrayLastIndex(x -> x = likes_most, likes_low_seen)], 'UTC'), NULL) AS likes_most_at,
+            arrayFilter((t, total) -> total >= 0, seen_at, totals) AS known_at,
+            arrayFilter(total -> total >= 0, totals) AS known,
+            -- A sample that came twice stands twice.
+            arrayMap((t, v, t0, v0) -> t != t0 OR v != v0, known_at, known, arrayPopBack(arrayPushFront(known_at, 0)), arrayPopBack(arrayPushFront(known, -1))) AS once
+        FROM histories
     ),
     curves AS
     (
         -- A post that was found within a day of its publication began with 0.
         SELECT
-            *,
-            toUnixTimestamp64Milli(published_at) AS begin,
-            if(notEmpty(known) AND known[1].1 > begin AND known[1].1 < begin + 86400000, arrayPushFront(known, (begin, toUInt64(0))), known) AS curve,
-            length(curve) AS n,
-            arrayMap(x -> x.1, curve) AS times,
-            arrayMap(x -> x.2, curve) AS counts,
-            toUInt64(greatest(0, ifNull(toInt64(reposts_most.1) - toInt64(reposts_now.1 + reposts_now.3), 0))) AS reposts_lost,
-            toUInt64(greatest(0, ifNull(toInt64(comments_most.1) - toInt64(comments_now.1 + comments_now.3), 0))) AS comments_lost,
-            toUInt64(greatest(0, ifNull(toInt64(likes_most.1) - toInt64(likes_now.1 + likes_now.3), 0))) AS likes_lost
-        FROM counters
+            c.* EXCEPT (known_at, known, once),
+            p.published_at AS published_at,
+            toUnixTimestamp64Milli(p.published_at) AS begin,
+            notEmpty(known) AND known_at[1] > begin AND known_at[1] < begin + 86400000 AS found_soon,
+            arrayConcat(if(found_soon, [begin], []), arrayFilter((t, is) -> is, known_at, once)) AS times,
+            arrayConcat(if(found_soon, [toInt64(0)], []), arrayFilter((v, is) -> is, known, once)) AS counts,
+            length(counts) AS n
+        FROM counters AS c
+        INNER JOIN posts AS p ON p.account_id = c.account_id AND p.post_id = c.post_id
     ),
     -- What the lambdas below look at is computed here, once per post: within a lambda it would be once per sample.
     speeds AS
@@ -141,18 +208,18 @@ WITH
             c.first_at AS first_observed_at,
             c.last_at AS observed_at,
             c.seen AS samples,
-            c.reposts_now.1 AS reposts,
-            c.reposts_now.1 - c.reposts_now.2 AS reposts_low,
-            c.reposts_now.1 + c.reposts_now.3 AS reposts_high,
-            c.comments_now.1 AS comments,
-            c.comments_now.1 - c.comments_now.2 AS comments_low,
-            c.comments_now.1 + c.comments_now.3 AS comments_high,
-            c.likes_now.1 AS likes,
-            c.likes_now.1 - c.likes_now.2 AS likes_low,
-            c.likes_now.1 + c.likes_now.3 AS likes_high,
-            c.views_now.1 AS views,
-            c.views_now.1 - c.views_now.2 AS views_low,
-            c.views_now.1 + c.views_now.3 AS views_high,
+            c.reposts AS reposts,
+            c.reposts_low AS reposts_low,
+            c.reposts_high AS reposts_high,
+            c.comments AS comments,
+            c.comments_low AS comments_low,
+            c.comments_high AS comments_high,
+            c.likes AS likes,
+            c.likes_low AS likes_low,
+            c.likes_high AS likes_high,
+            c.views AS views,
+            c.views_low AS views_low,
+            c.views_high AS views_high,
             f.figure AS followers_at_posting,
             if(n < 2, NULL, speeds[n - 1] * 3600000) AS velocity,
             toBool(n > 1 AND times[n] >= begin + 604800000 AND three_days_before > 0 AND counts[three_days_before] >= newest * 0.99) AS settled,
@@ -164,9 +231,9 @@ WITH
             c.reposts_lost AS reposts_lost,
             c.comments_lost AS comments_lost,
             c.likes_lost AS likes_lost,
-            if(c.reposts_lost > 0, c.reposts_most.2, NULL) AS reposts_most_at,
-            if(c.comments_lost > 0, c.comments_most.2, NULL) AS comments_most_at,
-            if(c.likes_lost > 0, c.likes_most.2, NULL) AS likes_most_at,
+            c.reposts_most_at AS reposts_most_at,
+            c.comments_most_at AS comments_most_at,
+            c.likes_most_at AS likes_most_at,
             if(s.score.1 = 0, NULL, s.score.1) AS score_age_s,
             if(s.score.1 = 0, NULL, s.score.2) AS score_interactions,
             if(s.score.1 = 0, NULL, s.score.3) AS expected,
@@ -219,3 +286,5 @@ SELECT
 FROM weibo_store.post_measures AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
 WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+-- One thread, and nothing spilled: so the arrays keep the order of their samples.
+SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0
