@@ -31,6 +31,6 @@ MORE: Mapping[Language, str] = {"en": "… and {} more", "zh": "……另有 {} 
 CUT: Mapping[Language, str] = {"en": "… [cut: {} more characters]", "zh": "……[已截断,余 {} 字]"}
 DIGEST_TITLE: Mapping[Language, str] = {"en": "{} alerts in one message", "zh": "{} 条警报合并为一条"}
 DIGEST_TEXT: Mapping[Language, str] = {
-    "en": "They came faster than this channel may be written to:",
-    "zh": "警报数量超出此渠道的发送频率,合并如下:",
+    "en": "Held back until now, by your rules or because they came faster than this channel may be written to:",
+    "zh": "以下警报因规则设置或渠道发送频率限制而暂缓,现合并发送:",
 }

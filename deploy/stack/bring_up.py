@@ -119,7 +119,7 @@ def _make_ready(settings: Settings, supervisor: Supervisor, origin: Origin, repo
         report("the replica")
         _patiently(lambda: ask_replica(settings, "/healthz", 2.0), supervisor, "replica")
     report("the loader")
-    for name in ("loader", "deriver", "alerter"):
+    for name in ("loader", "deriver", "alerter", "sender"):
         supervisor.start_part(name)
 
 

@@ -87,6 +87,8 @@ def parts_of(settings: Settings, layout: Layout, origin: Origin, jars: str) -> t
     parts.append(Part("deriver", deriver, (), "", at_once=False, stop_wait_s=60))
     alerter = (python, "-m", "consumers.alerting.alerter")
     parts.append(Part("alerter", alerter, (), "", at_once=False, stop_wait_s=60))
+    sender = (python, "-m", "consumers.delivery.sender")
+    parts.append(Part("sender", sender, (), "", at_once=False, stop_wait_s=60))
     return tuple(parts)
 
 

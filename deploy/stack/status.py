@@ -53,7 +53,7 @@ def status_of(settings: Settings) -> list[PartStatus]:
     ]
     if recorded(settings.home) == "replica":
         expected.append(("replica", True, replica, lambda: _replica(settings)))
-    for name in ("loader", "deriver", "alerter"):
+    for name in ("loader", "deriver", "alerter", "sender"):
         expected.append((name, True, "", partial(consumer_says, name, layout.home / file_of(name), machine_time())))
     return [
         _status(name, states.get(name), ours, address, doing, supervisor) for name, ours, address, doing in expected

@@ -13,19 +13,33 @@ from schemas.settings import PREFIX, ClickHouse, Kafka, Settings, Stack
 
 LAYOUT = layout_of(Path("/srv/a folder"))
 
+CONSUMERS = ["loader", "deriver", "alerter", "sender"]
+
 
 def names(settings: Settings, origin: str = "live") -> list[str]:
     return [part.name for part in parts_of(settings, LAYOUT, origin, "jars")]
 
 
 def test_the_replica_is_there_where_the_origin_is_the_replica() -> None:
-    assert names(Settings()) == ["kafka", "clickhouse", "loader", "deriver", "alerter"]
-    assert names(Settings(), "replica") == ["kafka", "clickhouse", "replica", "loader", "deriver", "alerter"]
+    assert names(Settings()) == ["kafka", "clickhouse", *CONSUMERS]
+    assert names(Settings(), "replica") == ["kafka", "clickhouse", "replica", *CONSUMERS]
 
 
 def test_what_the_settings_place_elsewhere_is_not_run_here() -> None:
-    assert names(Settings(kafka=Kafka(bootstrap_servers="k:1"))) == ["clickhouse", "loader", "deriver", "alerter"]
-    assert names(Settings(clickhouse=ClickHouse(url="http://c:1"))) == ["kafka", "loader", "deriver", "alerter"]
+    assert names(Settings(kafka=Kafka(bootstrap_servers="k:1"))) == [
+        "clickhouse",
+        "loader",
+        "deriver",
+        "alerter",
+        "sender",
+    ]
+    assert names(Settings(clickhouse=ClickHouse(url="http://c:1"))) == [
+        "kafka",
+        "loader",
+        "deriver",
+        "alerter",
+        "sender",
+    ]
 
 
 def test_every_port_has_a_setting_that_moves_it() -> None:
@@ -55,8 +69,8 @@ def test_analysts_have_a_port_of_their_own_unless_it_is_0() -> None:
 
 def test_who_writes_comes_after_what_is_written_to() -> None:
     parts = parts_of(Settings(), LAYOUT, "replica", "jars")
-    assert [part.name for part in parts[-3:]] == ["loader", "deriver", "alerter"]
-    assert [part.name for part in parts if not part.at_once] == ["loader", "deriver", "alerter"]
+    assert [part.name for part in parts[-4:]] == CONSUMERS
+    assert [part.name for part in parts if not part.at_once] == CONSUMERS
 
 
 def test_a_taken_port_is_named_with_setting_and_variable() -> None:

@@ -69,7 +69,7 @@ def test_comes_up_survives_kills_and_goes_down(own_stack: OwnStack) -> None:
 
     own_stack.up()
     first = own_stack.pids()
-    assert set(first) == {"kafka", "clickhouse", "loader", "deriver", "alerter"}
+    assert set(first) == {"kafka", "clickhouse", "loader", "deriver", "alerter", "sender"}
     parts = json.loads(own_stack.run("status", "--json").stdout)
     assert {part["name"]: part["up"] for part in parts} == dict.fromkeys(first, True)
     analysts = own_stack.ports["ANALYSTS_PORT"]

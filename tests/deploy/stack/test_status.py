@@ -37,7 +37,7 @@ def loader_file(tmp_path: Path, **fields: object) -> Path:
 
 def test_where_nothing_runs_everything_is_down_and_up_is_named(nowhere: Settings) -> None:
     parts = status_of(nowhere)
-    assert [part.name for part in parts] == ["kafka", "clickhouse", "loader", "deriver", "alerter"]
+    assert [part.name for part in parts] == ["kafka", "clickhouse", "loader", "deriver", "alerter", "sender"]
     assert {(part.up, part.state, part.since, part.doing) for part in parts} == {
         (False, "down", None, "`weiplomacy up` starts it")
     }
@@ -66,7 +66,7 @@ def test_a_part_that_runs_and_does_not_answer_is_named_with_the_time(
     monkeypatch.setattr("deploy.stack.status.ANSWER_S", 1)
     running = [
         PartState(name, "RUNNING", NOW, 1, "")
-        for name in ("kafka", "clickhouse", "replica", "loader", "deriver", "alerter")
+        for name in ("kafka", "clickhouse", "replica", "loader", "deriver", "alerter", "sender")
     ]
     monkeypatch.setattr(Supervisor, "states", lambda _: running)
     (nowhere.home / "origin").write_text("replica\n")
@@ -78,6 +78,7 @@ def test_a_part_that_runs_and_does_not_answer_is_named_with_the_time(
         "loader": True,
         "deriver": True,
         "alerter": True,
+        "sender": True,
     }
     assert parts["kafka"].state == "does not answer"
     assert f"Kafka does not answer at {parts['kafka'].address} (tried " in parts["kafka"].doing
