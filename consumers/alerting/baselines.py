@@ -2,16 +2,16 @@
 
 A post that passes one of the AGES leaves its counters there, as logarithms; the group keeps them sorted. What is to be
 expected is the mean of the middle half of the logarithms (CrowdTangle's rule: drop the top and the bottom quarter, the
-mean of the rest, at the same age); how far posts usually stray from it is the larger of two robust measures, the
-interquartile range and the distance to the upper 85 %, both in standard deviations of a normal distribution. So a lucky
-post or two among a hundred change nothing, and an account whose posts differ wildly has a wide band.
+mean of the rest, at the same age). How far posts usually stray from it is the distance between the 12 % and the 88 %
+point, or twice that from the centre to the upper one where counts lean that way, in standard deviations of a normal
+distribution. So ten hits among a hundred posts change little, and an account whose posts differ wildly has a wide band.
 """
 
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, expm1, log1p, sqrt
+from math import exp, expm1, inf, log1p, sqrt
 from typing import Final
 
 from consumers.alerting.growth_curve import LAST, GrowthCurve
@@ -31,6 +31,11 @@ UNKNOWN: Final = 65_535
 
 _NARROWEST = 0.25
 """No spread is believed below this: posts are never within a quarter of each other for long."""
+_TAIL, _TAIL_Z = 0.12, 1.175
+"""The part of the posts on either side whose distance does not matter, and where it begins in a normal distribution."""
+_FEW = 6.0
+"""Spreads are widened by 6/n. Such a spread of n posts is known as well as a standard deviation of 0.6·n, and the
+factor is about by how much the tail of Student's t with so many degrees of freedom is wider at one in two thousand."""
 _PER_STEP = 0.06
 """Variance that an expectation gains with each step of AGES that it is carried by the general curve."""
 _DISTANCE = 0.25
@@ -80,12 +85,13 @@ class Usual:
 class Group:
     """The members' counters at each of AGES. What is usual is remembered until a member passes that age."""
 
-    __slots__ = ("_generation", "_sorted", "_usual", "fresh")
+    __slots__ = ("_generation", "_members", "_sorted", "_usual", "fresh")
 
     def __init__(self) -> None:
         #: Members that were followed from their first hours on.
         self.fresh = 0
         self._sorted: list[tuple[array[int], ...] | None] = [None] * (LAST + 1)
+        self._members = [0] * (LAST + 1)
         self._usual: dict[int, Usual | None] = {}
         self._generation = 0
 
@@ -94,6 +100,7 @@ class Group:
         for column, code in zip(self._columns(at), codes, strict=True):
             if code != UNKNOWN:
                 insort(column, code)
+        self._members[at] += 1
         self._changed(at)
 
     def remove(self, at: int, codes: Sequence[int]) -> None:
@@ -101,12 +108,12 @@ class Group:
         for column, code in zip(self._columns(at), codes, strict=True):
             if code != UNKNOWN:
                 column.pop(bisect_left(column, code))
+        self._members[at] -= 1
         self._changed(at)
 
     def members(self, at: int) -> int:
         """How many have left a counter at that age."""
-        columns = self._sorted[at]
-        return 0 if columns is None else max(map(len, columns))
+        return self._members[at]
 
     def usual(self, at: int, curve: GrowthCurve) -> Usual | None:
         """What is usual at AGES[at]: of the members seen there, or of those seen nearest, carried by the curve."""
@@ -132,11 +139,15 @@ class Group:
             self._usual = {age: known for age, known in usual.items() if age != at and known and known.settled(age)}
 
     def _work_out(self, at: int, curve: GrowthCurve) -> Usual | None:
-        source = at
-        if self.members(at) < WANTED:
-            worth = [min(self.members(age), WANTED) - _DISTANCE * abs(age - at) for age in range(LAST + 1)]
-            source = max(range(LAST + 1), key=lambda age: (worth[age], -abs(age - at)))
-        count = self.members(source)
+        source, members = at, self._members
+        if members[at] < WANTED:
+            best = -inf
+            for age, count in enumerate(members):
+                if count:
+                    worth = min(count, WANTED) - _DISTANCE * abs(age - at)
+                    if worth > best or (worth == best and abs(age - at) < abs(source - at)):
+                        best, source = worth, age
+        count = members[source]
         if count < FEWEST:
             return None
         carried = curve.shares[at] - curve.shares[source]
@@ -147,8 +158,7 @@ class Group:
                 centre = log1p(expm1(centre) * exp(carried))
                 spread = sqrt(spread * spread + _PER_STEP * abs(at - source))
             centres.append(centre)
-            # The fewer there are, the less is known of their spread: an interquartile range errs by 1.17/√n of itself.
-            spreads.append(max(spread, _NARROWEST) * (1.0 + 1.2 / sqrt(count)))
+            spreads.append(max(spread * (1.0 + _FEW / count), _NARROWEST))
         return Usual(_four(centres), _four(spreads), count, source)
 
 
@@ -165,6 +175,6 @@ def _robust(column: "array[int]") -> tuple[float, float]:
     cut = count // 4
     middle = column[cut : count - cut]
     centre = sum(middle) / len(middle)
-    quartiles = (column[count - 1 - cut] - column[cut]) / 1.349
-    upper = (column[int(0.85 * (count - 1))] - centre) / 1.036
-    return centre / SCALE, max(quartiles, upper, 0.0) / SCALE
+    tail = int(_TAIL * (count - 1))
+    high = column[count - 1 - tail]
+    return centre / SCALE, max((high - column[tail]) / 2.0, high - centre, 0.0) / (_TAIL_Z * SCALE)

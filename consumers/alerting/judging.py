@@ -1,7 +1,7 @@
 """A post's counters at a moment against its account's: the one way in which samples are judged and explained."""
 
 from dataclasses import dataclass
-from math import expm1, hypot, inf, log
+from math import exp, expm1, hypot, inf, log
 from typing import Final, NamedTuple
 
 from consumers.alerting.account_state import AccountState
@@ -12,6 +12,7 @@ from consumers.alerting.post_state import PostState
 from consumers.alerting.rises import (
     LEAST,
     LEVEL_Z,
+    PSEUDO,
     SPEED_Z,
     Rise,
     foreseen_growth,
@@ -32,6 +33,7 @@ _CARRIED_FAR: Final = 3
 """Steps of AGES from which on an expectation rests on the general curve more than on the posts."""
 
 _ENOUGH: Final = 0.8
+_THIRD: Final = 0.35
 
 Four = tuple[float, float, float, float]
 
@@ -102,12 +104,13 @@ def weigh(
     account: AccountState,
     peers: Group,
     curve: GrowthCurve,
-    moment: float,
+    age: float,
     lows: tuple[int, int, int],
     speed: bool,
 ) -> Weighed | None:
-    """The figures of a sample. `speed`: growth since the post's anchor is asked for. None: nothing is expected."""
-    age = post.age(moment)
+    """The figures of a sample at a waking age. `speed`: growth since the post's anchor is asked for. None: nothing is
+    expected.
+    """
     at = place(age)
     found = footing(account, post, peers, curve, max(at, 0))
     if found is None:
@@ -150,24 +153,34 @@ def _growth(
     post: PostState, values: Four, final: Four, spreads: Four, curve: GrowthCurve, share: float
 ) -> tuple[Four, Four]:
     """What came since the anchor, and what was foreseen then."""
-    then, *tops = post.anchor
-    known = [top if top >= 0 and not post.capped >> metric & 1 else -1 for metric, top in enumerate(tops)]
-    total = -1 if -1 in known else WEIGHTS[0] * known[0] + WEIGHTS[1] * known[1] + WEIGHTS[2] * known[2]
+    then, reposts, comments, likes = post.anchor
+    if post.capped:
+        reposts, comments, likes = (
+            -1 if post.capped >> metric & 1 else top for metric, top in enumerate((reposts, comments, likes))
+        )
+    unknown = reposts < 0 or comments < 0 or likes < 0
+    total = -1 if unknown else WEIGHTS[0] * reposts + WEIGHTS[1] * comments + WEIGHTS[2] * likes
     share_then = curve.share(post.age(then))
-    came, foreseen = [-1.0] * 4, [-1.0] * 4
-    for metric, had in enumerate((*known, total)):
-        if had >= 0 and values[metric] >= 0:
-            came[metric] = max(values[metric] - had, 0.0)
+    came, foreseen = [-1.0, -1.0, -1.0, -1.0], [-1.0, -1.0, -1.0, -1.0]
+    for metric, had in enumerate((reposts, comments, likes, total)):
+        value = values[metric]
+        if had >= 0 and value >= 0:
+            came[metric] = value - had if value > had else 0.0
             foreseen[metric] = foreseen_growth(had, share_then, share, final[metric], spreads[metric])
     return (came[0], came[1], came[2], came[3]), (foreseen[0], foreseen[1], foreseen[2], foreseen[3])
 
 
-def remarkable(found: Weighed) -> bool:
-    """Whether any metric has enough extra reactions that somebody might want to hear of it."""
-    for value, expected, came, foreseen, least in zip(
-        found.values, found.expected, found.came, found.foreseen, LEAST, strict=True
+def remarkable(found: Weighed, error: float) -> bool:
+    """Whether any metric may be worth half a score: enough extra reactions, and far enough. Cheap, never too strict:
+    half a score needs a third of one by level or by speed.
+    """
+    fast = exp(_THIRD * SPEED_Z * error)
+    for value, expected, came, foreseen, spread, least in zip(
+        found.values, found.expected, found.came, found.foreseen, found.footing.usual.spreads, LEAST, strict=True
     ):
-        if value - expected >= least or came - foreseen >= least:
+        if came - foreseen >= least and came + PSEUDO >= (foreseen + PSEUDO) * fast:
+            return True
+        if value - expected >= least and value + PSEUDO >= (expected + PSEUDO) * exp(_THIRD * LEVEL_Z * spread):
             return True
     return False
 

@@ -17,10 +17,10 @@ _LEAST_SHARE = 0.3
 
 
 def pass_ages(post: PostState, age: float, counts: tuple[int, int, int], curve: GrowthCurve) -> None:
-    """The post is now of this waking age, with these counts (-1: not shown); `post.last` and `values` are still those
+    """The post is now of this waking age, with these counts (-1: not shown); `post.aged` and `values` are still those
     of the sample before. Between two samples the counters follow a line over the logarithms of age and count.
     """
-    before = post.age(post.last) if post.last else 0.0
+    before = post.aged
     alone = not before or age > before * _FAR_APART
     first = place(age / _NEAR if alone else before) + 1
     last = place(age)

@@ -20,6 +20,7 @@ class PostState:
     __slots__ = (
         "account_id",
         "after_gap",
+        "aged",
         "anchor",
         "awake",
         "capped",
@@ -48,6 +49,8 @@ class PostState:
         self.followed = False
         #: When it was last sampled; 0: never.
         self.last = 0.0
+        #: Its waking age then, in seconds.
+        self.aged = 0.0
         #: The last counts, at least; and the highest counts ever seen, at most.
         self.values = (-1, -1, -1)
         self.tops = (-1, -1, -1)
@@ -111,6 +114,7 @@ def load_post(post_id: str, value: list[Any]) -> PostState:
     post = PostState(post_id, account_id, float(published), post_type)
     post.followed, post.after_gap, post.capped = bool(flags & 1), bool(flags & 2), flags >> 2
     post.last = float(last)
+    post.aged = post.age(post.last) if last else 0.0
     post.values = (counts[0], counts[1], counts[2])
     post.tops = (counts[3], counts[4], counts[5]) if len(counts) == 6 else post.values
     post.anchor = (float(anchor[0]), anchor[1], anchor[2], anchor[3])

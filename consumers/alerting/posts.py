@@ -127,16 +127,17 @@ class PostDetector:
             _move_anchor(post)
         speed = not first and not gap and 0.0 < post.anchor[0] < moment
         finding = None
-        weighed = weigh(post, account, self._peers, self._curve, moment, lows, speed)
+        age = post.age(moment)
+        weighed = weigh(post, account, self._peers, self._curve, age, lows, speed)
         if weighed is not None:
             came, foreseen = weighed.came[3], weighed.foreseen[3]
             if foreseen >= FORESEEN_LEAST:
-                self._errors.learn(weighed.age, log((came + 3.0) / (foreseen + 3.0)))
-            if post.score >= TELL or remarkable(weighed):
+                self._errors.learn(age, log((came + 3.0) / (foreseen + 3.0)))
+            if post.score >= TELL or remarkable(weighed, self._errors.usual(age)):
                 finding = self._judge(account, post, moment, weighed, capped, first, gap)
             else:
                 post.score, post.doubts = 0.0, ()
-        self._record(post, moment, lows, highs, capped, gap)
+        self._record(post, moment, age, lows, highs, capped, gap)
         if begins:
             self._tidy(account, moment)
         self._dirty.update((f"post:{post.post_id}", f"account:{post.account_id}", _GENERAL))
@@ -149,7 +150,7 @@ class PostDetector:
             return None
         account = self._accounts[post.account_id]
         speed = 0.0 < post.anchor[0] < post.last
-        weighed = weigh(post, account, self._peers, self._curve, post.last, post.values, speed)
+        weighed = weigh(post, account, self._peers, self._curve, post.aged, post.values, speed)
         judgement = basis = None
         if weighed is not None:
             basis = self._basis(account, post, weighed)
@@ -282,12 +283,12 @@ class PostDetector:
         self,
         post: PostState,
         moment: float,
+        age: float,
         lows: tuple[int, int, int],
         highs: tuple[int, int, int],
         capped: int,
         gap: bool,
     ) -> None:
-        age = post.age(moment)
         if not post.last and not post.followed:
             project(post, age, lows, self._curve)
         else:
@@ -298,7 +299,7 @@ class PostDetector:
         post.values = lows
         if gap or not post.last:
             post.anchor = post.later_anchor = (moment, *post.tops)
-        post.last = moment
+        post.last, post.aged = moment, age
         post.after_gap = gap
 
     def _tidy(self, account: AccountState, moment: float) -> None:

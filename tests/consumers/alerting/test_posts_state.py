@@ -29,7 +29,9 @@ def stream(seed: int, posts: int = 24) -> list[EngagementSample | PostSeen]:
             published = BEGIN + place * 8 * HOUR if place >= -7 else BEGIN - 90 * DAY
             size = chance.lognormvariate(0, 0.3) * (chance.choice((4, 9, 30)) if chance.random() < 0.15 else 1)
             watched = [one for one in visits if published < one < published + chance.choice((30, 60)) * HOUR]
-            for number, moment in enumerate(watched or visits[:1]):
+            if place == -8:  # an old hit that is seen for the first time
+                size, watched = 40.0, visits[len(visits) // 2 :][:3]
+            for number, moment in enumerate(watched):
                 event = ordinary(post, published, moment, size * (3 if number > 9 and place % 5 == 0 else 1), account)
                 if chance.random() < 0.05:
                     event = sample(post, moment, published, chance.choice((None, CAPPED)), 1, None, account)
