@@ -15,7 +15,7 @@ _TURN = 2 * math.pi / 86_400
 _SWING = 0.75
 
 
-def _lived(moment: float) -> float:
+def lived(moment: float) -> float:
     """Time weighted by how awake Beijing is: slowest at 4:00, fastest at 16:00."""
     return moment - _SWING / _TURN * math.sin(_TURN * (moment + 4 * 3600))
 
@@ -37,17 +37,17 @@ class Growth:
         """Which part of the final counts is reached at a moment, 0 to 1."""
         if moment <= self.published:
             return 0.0
-        age = min(_lived(moment) - _lived(self.published), LIFE)
+        age = min(lived(moment) - lived(self.published), LIFE)
         return float((1 - (1 + age / self.scale) ** -self.power) / (1 - (1 + LIFE / self.scale) ** -self.power))
 
     def moment(self, share: float) -> float:
         """When that part is reached: the inverse of `share`."""
         whole: float = 1 - (1 + LIFE / self.scale) ** -self.power
-        target = _lived(self.published) + self.scale * ((1 - share * whole) ** (-1 / self.power) - 1)
+        target = lived(self.published) + self.scale * ((1 - share * whole) ** (-1 / self.power) - 1)
         moment: float = target
         for _ in range(40):
             # Newton's steps; the slope lies between 1/4 and 7/4, so bounded steps converge.
-            step = (_lived(moment) - target) / (1 - _SWING * math.cos(_TURN * (moment + 4 * 3600)))
+            step = (lived(moment) - target) / (1 - _SWING * math.cos(_TURN * (moment + 4 * 3600)))
             moment -= max(-7200.0, min(7200.0, step))
             if abs(step) < 1e-4:
                 break
