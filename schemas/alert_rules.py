@@ -67,6 +67,8 @@ _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\x00-\x1f]+")
 _TELLS_A_SECRET = re.compile(r"(?i)pass|secret|token|key|sign")
 
 RuleName = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+#: As consumers.delivery knows it: it stands in headers and keys.
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class Subscription(_Rule):
     about: Several = Field(default=(EVERYTHING,), min_length=1, description="Groups or kinds of alerts.")
     level: float = Field(default=1.0, le=MOST_LEVEL, description="Score from which on it is told.")
     metrics: Several = Field(default=(), description="Only by these counters; none: by any.")
-    channels: Annotated[tuple[RuleName, ...], BeforeValidator(_several)] = Field(
+    channels: Annotated[tuple[ChannelName, ...], BeforeValidator(_several)] = Field(
         min_length=1, description="Names of channels."
     )
     at_most: Annotated[Cap, BeforeValidator(_cap)] = Field(
@@ -224,7 +226,7 @@ class Channel(_Rule):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    name: RuleName = Field(description="Its name.")
+    name: ChannelName = Field(description="Its name.")
     address: Line = Field(description="A URL without any secret, such as mailto:press@example.org or dingtalk://.")
     at_most: Annotated[Cap | None, BeforeValidator(_cap)] = Field(
         default=None, description="Messages at most, of all subscriptions; the others go into the digest."
@@ -273,7 +275,7 @@ class Silence(_Rule):
     @validated("until")
     @classmethod
     def _after_since(cls, value: datetime, info: ValidationInfo) -> datetime:
-        if (since := info.data.get("since")) and since >= value:
+        if (since := info.data.get("since")) and since > value:
             raise ValueError("it ends before it begins")
         return value
 

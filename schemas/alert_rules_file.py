@@ -24,7 +24,7 @@ ENTRIES = ("subscription", "channel", "silence")
 ABOUT = (EVERYTHING, *GROUPS, *sorted(KINDS))
 
 Refuses = Callable[[Channel], str | None]
-"""Why a channel can't be used, in a sentence; None: it can."""
+"""Why a channel can't be used, in a sentence, or as a named failure; None: it can."""
 
 
 class RulesFileError(SettingsError):
@@ -70,7 +70,8 @@ def load(
 ) -> tuple[Rules, tuple[Problem, ...]]:
     """The rules of a file, and what is wrong with it. Without the file there are no rules.
 
-    `refuses` says of a channel what its provider's notation asks for besides. Raises RulesFileError.
+    `refuses` judges a channel in full, by its provider's notation; without it only missing secrets are said. Raises
+    RulesFileError.
     """
     try:
         return parse(read_text(file), registry, environment=environment, refuses=refuses)
@@ -135,16 +136,22 @@ def _channels(
             found.append(Problem(f"{place}: there is a channel of that name already; the entry is left out"))
             continue
         channels[channel.name] = channel
-        for name, reference in channel.secrets.items():
-            if missing := missing_secret(reference, environment):
-                found.append(Problem(f"{place}: {name}: {missing}; until it is there, nothing is sent", left_out=False))
-        try:
-            refusal = refuses(channel) if refuses else None
-        except WeiplomacyError as error:
-            refusal = str(error)
-        if refusal:
-            found.append(Problem(f"{place}: it is refused: {refusal}", left_out=False))
+        if refusal := _refusal(channel, environment, refuses):
+            said = f"{place}: it can't be used: {refusal.removeprefix(f'channel {channel.name}: ')}"
+            found.append(Problem(said, left_out=False))
     return tuple(channels.values())
+
+
+def _refusal(channel: Channel, environment: Mapping[str, str], refuses: Refuses | None) -> str | None:
+    if refuses is not None:
+        try:
+            return refuses(channel)
+        except WeiplomacyError as error:
+            return str(error)
+    for name, reference in channel.secrets.items():
+        if missing := missing_secret(reference, environment):
+            return f"{name}: {missing}"
+    return None
 
 
 def missing_secret(reference: str, environment: Mapping[str, str]) -> str | None:

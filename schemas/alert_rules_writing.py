@@ -33,12 +33,16 @@ def appended(text: str, entries: str) -> str:
 def with_value(text: str, kind: str, position: int, name: str, value: Value) -> str:
     """The text with one value of the entry `[[kind]]` at a position (from 0) replaced or added, all else as it was.
 
-    Raises RulesFileError where that is not what comes of it, such as with a value over several lines.
+    Raises RulesFileError where the text is no TOML, has no such entry, or is written so that only a person can change
+    it, such as with a value over several lines.
     """
     lines = text.splitlines(keepends=True)
     headings = [number for number, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
     line = f"{name} = {_toml(value)}\n"
-    wanted = tomllib.loads(text)
+    try:
+        wanted = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulesFileError(f"the alert rules are wrong: {error}") from error
     try:
         wanted[kind][position][name] = tomllib.loads(line)[name]
         start = headings[position]

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from deploy.cli import ask, crawl, data, demo, doctor, proof, registry, sql, stack, test
+from deploy.cli import alerts, ask, crawl, data, demo, doctor, proof, registry, sql, stack, test
 from schemas.errors import WeiplomacyError
 
-FIRST, STACK, CRAWLING, DATA, PROOF = "A first look", "The stack", "Crawling", "Data", "Proof"
+FIRST, STACK, CRAWLING, DATA, ALERTS, PROOF = "A first look", "The stack", "Crawling", "Data", "Alerts", "Proof"
 MORE = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 #: What a disk that is full, over its quota or read-only answers.
@@ -21,7 +21,7 @@ REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 ORDER = (
     *("demo", "test", "up", "down", "status", "logs", "doctor"),
-    *("crawl", "registry", "sql", "ask", "data", "bench", "drill"),
+    *("crawl", "registry", "sql", "ask", "data", "alerts", "bench", "drill"),
 )
 
 
@@ -71,6 +71,7 @@ app.add_typer(registry.app, name="registry", rich_help_panel=CRAWLING)
 app.command("sql", rich_help_panel=DATA)(sql.sql)
 app.command("ask", rich_help_panel=DATA, context_settings=MORE, add_help_option=False)(ask.ask)
 app.add_typer(data.app, name="data", rich_help_panel=DATA)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=ALERTS)
 app.command("bench", rich_help_panel=PROOF, context_settings=MORE)(proof.bench)
 app.command("drill", rich_help_panel=PROOF, context_settings=MORE)(proof.drill)
 

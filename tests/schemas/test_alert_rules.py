@@ -122,7 +122,10 @@ def test_whom_a_rule_concerns():
         (CHANNEL + CHANNEL, "line 4 (channel press): there is a channel of that name already"),
         ("[[chanel]]\n", "'chanel' is not known: only [[subscription]], [[channel]] and [[silence]] are"),
         ('[[channel]]\nname = "x"\naddress = "press"\n', "line 1 (channel x): address: a URL is expected"),
-        ('[[channel]]\nname = "x"\naddress = "a:b"\ntoken = "env:NO"\n', "token: the environment has no variable NO"),
+        (
+            '[[channel]]\nname = "x"\naddress = "a:b"\ntoken = "env:NO"\n',
+            "it can't be used: token: the environment has no variable NO",
+        ),
         ('[[channel]]\nname = "x"\naddress = "a:b"\ntoken = "file:/no/x"\n', "the file /no/x can't be read (No such"),
         (entry("silence", {"who": ("DE",), "author": "a", "reason": "r"}), "until: Field required"),
         (entry("silence", {"who": ("DE",), "author": "a", "reason": "r", "until": "soon"}), "a moment is expected"),
@@ -171,7 +174,7 @@ def test_secrets_are_places_and_a_channel_that_is_refused_is_told(tmp_path):
     rules, problems = parse(text, REGISTRY, environment={"S": "x"})
     assert (rules.channels[0].secrets, problems) == ({"token": f"file:{tmp_path}/s", "secret": "env:S"}, ())
     (refused,) = said(text.replace("env:S", f"file:{tmp_path}/s"), refuses=lambda channel: f"{channel.name} is full")
-    assert refused == "line 1 (channel press): it is refused: press is full"
+    assert refused == "line 1 (channel press): it can't be used: press is full"
 
 
 def test_quiet_hours_go_over_midnight_in_their_time_zone():
