@@ -22,6 +22,8 @@ from consumers.horizon import EPOCH, text_of
 from consumers.insert_errors import Blame, blame
 from schemas.clickhouse import paragraph
 
+#: Of the statements. One more where they give other rows than before: then everything is computed again.
+REVISION = 1
 #: Rows become visible some time after the moment that they carry: so far back it is looked again.
 OVERLAP = timedelta(seconds=60)
 #: `weibo_store.changes` keeps 30 days: after a longer pause everything is computed again.
@@ -36,6 +38,9 @@ BY_POSTS = ("post_ages", "post_measures")
 DERIVED = (*BY_HOURS, *BY_POSTS)
 
 NOW = "SELECT now64(3, 'UTC')"
+DERIVED_UNTIL = """
+SELECT maxIf(changes_until, revision = {revision:UInt16}), now64(3, 'UTC') FROM weibo_store.derivations
+"""
 CHANGED = """
 SELECT
     account_id,
@@ -84,8 +89,8 @@ def everything(client: Client) -> list[Scope]:
 
 
 def begin(client: Client) -> Seen | None:
-    """What an earlier run looked at; None where there was none, or where changes are forgotten since."""
-    ((until, now),) = _query(client, "SELECT max(changes_until), now64(3, 'UTC') FROM weibo_store.derivations", {})
+    """What an earlier run of this revision looked at; None where there was none, or changes are forgotten since."""
+    ((until, now),) = _query(client, DERIVED_UNTIL, {"revision": REVISION})
     if until <= EPOCH or now - until > CHANGES_KEPT:
         return None
     return Seen(until, {})
@@ -169,8 +174,8 @@ def record(client: Client, seen: Seen, started_at: datetime, accounts: int) -> N
     try:
         client.insert(
             "weibo_store.derivations",
-            [[seen.until, started_at, accounts, version("weiplomacy")]],
-            column_names=["changes_until", "started_at", "accounts", "software"],
+            [[seen.until, started_at, accounts, REVISION, version("weiplomacy")]],
+            column_names=["changes_until", "started_at", "accounts", "revision", "software"],
         )
     except (ClickHouseError, HTTPError, OSError) as error:
         raise failure(error, "weibo_store.derivations can't be written") from error
@@ -184,7 +189,7 @@ def _posts_from(scope: Scope) -> datetime | None:
     return scope.posts_from
 
 
-def _query(client: Client, sql: str, parameters: dict[str, str]) -> Sequence[Sequence[Any]]:
+def _query(client: Client, sql: str, parameters: dict[str, Any]) -> Sequence[Sequence[Any]]:
     try:
         return client.query(sql, parameters=parameters).result_rows
     except (ClickHouseError, HTTPError, OSError) as error:

@@ -24,6 +24,7 @@ WITH
             countIf(isNull(interactions_gained_low)) AS open_below,
             countIf(isNull(interactions_gained_high)) AS open_above,
             sum(deltas_unknown) AS unknown,
+            max(most_moved) AS moved,
             ifNull(max(newest_sample_at), toDateTime64(0, 3, 'UTC')) AS newest,
             toUInt64(0) AS visits,
             toUInt64(0) AS complete_visits,
@@ -66,11 +67,11 @@ WITH
     (
         SELECT * FROM gains
         UNION ALL
-        SELECT account_id, day, 0, sampled, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0 FROM sightings
+        SELECT account_id, day, 0, sampled, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0 FROM sightings
         UNION ALL
-        SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), visits, complete_visits, reported, captured FROM visits
+        SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), visits, complete_visits, reported, captured FROM visits
         UNION ALL
-        SELECT DISTINCT account_id, toDate32(observed_at, 'Asia/Shanghai'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0
+        SELECT DISTINCT account_id, toDate32(observed_at, 'Asia/Shanghai'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0
         FROM figures
         WHERE observed_at >= first_hour
     ),
@@ -89,6 +90,7 @@ WITH
             if(sum(open_below) > 0, NULL, sum(parts.low)) AS low,
             if(sum(open_above) > 0, NULL, sum(parts.high)) AS high,
             sum(parts.unknown) AS unknown,
+            max(parts.moved) AS moved,
             max(newest) AS newest_at,
             sum(parts.visits) AS visits,
             sum(parts.complete_visits) AS complete_visits,
@@ -115,6 +117,7 @@ SELECT
     d.low,
     d.high,
     d.unknown,
+    d.moved,
     if(d.newest_at = toDateTime64(0, 3, 'UTC'), NULL, d.newest_at),
     f.followers,
     ifNull(f.followers_below, 0),

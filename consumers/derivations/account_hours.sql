@@ -119,6 +119,7 @@ WITH
     (
         SELECT
             account_id,
+            published,
             toDateTime(hour * 3600, 'UTC') AS hour,
             seen - seen_before AS samples,
             newest,
@@ -141,7 +142,7 @@ WITH
         SELECT
             account_id,
             hour,
-            toUInt32(0) AS published,
+            toUInt32(0) AS publications,
             toUInt32(count()) AS sampled,
             toUInt32(sum(samples)) AS seen,
             sum(ifNull(reposts_change, 0)) AS reposts_gain,
@@ -153,13 +154,14 @@ WITH
             countIf(isNull(reposts_low) AND isNotNull(reposts_high) OR isNull(comments_low) AND isNotNull(comments_high) OR isNull(likes_low) AND isNotNull(likes_high)) AS open_below,
             countIf(isNotNull(reposts_low) AND isNull(reposts_high) OR isNotNull(comments_low) AND isNull(comments_high) OR isNotNull(likes_low) AND isNull(likes_high)) AS open_above,
             toUInt32(sum((reposts_known AND isNull(reposts_change)) + (comments_known AND isNull(comments_change)) + (likes_known AND isNull(likes_change)))) AS unknown,
+            maxIf(abs(ifNull(reposts_change, 0)) + abs(ifNull(comments_change, 0)) + abs(ifNull(likes_change, 0)), isNotNull(published)) AS moved,
             fromUnixTimestamp64Milli(max(newest), 'UTC') AS newest_at
         FROM changes
         GROUP BY account_id, hour
     ),
     publications AS
     (
-        SELECT account_id, toStartOfHour(toDateTime(published_at, 'UTC')) AS hour, toUInt32(count()) AS published
+        SELECT account_id, toStartOfHour(toDateTime(published_at, 'UTC')) AS hour, toUInt32(count()) AS publications
         FROM
         (
             SELECT account_id, post_id, max(created_at) AS published_at
@@ -174,12 +176,12 @@ WITH
     (
         SELECT * FROM gains
         UNION ALL
-        SELECT account_id, assumeNotNull(hour), published, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC') FROM publications
+        SELECT account_id, assumeNotNull(hour), publications, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC') FROM publications
     )
 SELECT
     account_id,
     hour,
-    sum(published),
+    sum(publications),
     sum(sampled),
     sum(seen),
     sum(reposts_gain),
@@ -188,6 +190,7 @@ SELECT
     if(sum(open_below) > 0, NULL, sum(low)),
     if(sum(open_above) > 0, NULL, sum(high)),
     sum(unknown),
+    max(moved),
     if(sum(seen) > 0, max(newest_at), NULL),
     now64(3, 'UTC')
 FROM both

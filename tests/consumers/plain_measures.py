@@ -100,6 +100,7 @@ class Plain:
                     {
                         "post": post, "hour": hour, "samples": len(within), "unknown": unknown,
                         "newest": within[-1].observed_at,
+                        "moved": sum(abs(deltas[name][hour][0] or 0) for name in THREE) if self.created(post) else 0,
                         "lows": [deltas[name][hour][1] for name in THREE],
                         "highs": [deltas[name][hour][2] for name in THREE],
                         **{name: deltas[name][hour][0] or 0 for name in THREE},
@@ -132,6 +133,7 @@ class Plain:
                 if any(high is None and low is not None for low, high in pairs)
                 else sum(high or 0 for _, high in pairs),
                 "deltas_unknown": sum(row["unknown"] for row in rows),
+                "most_moved": max((row["moved"] for row in rows), default=0),
                 "newest_sample_at": max((row["newest"] for row in rows), default=None),
             }
         return found
@@ -145,7 +147,7 @@ class Plain:
             day = (snapshot.observed_at + BEIJING).date()
             nothing = dict.fromkeys(next(iter(sums.values()), {}), 0) or dict.fromkeys(
                 ("posts_published", "posts_sampled", "samples", *(f"{name}_gained" for name in THREE),
-                 "interactions_gained_low", "interactions_gained_high", "deltas_unknown"), 0
+                 "interactions_gained_low", "interactions_gained_high", "deltas_unknown", "most_moved"), 0
             )  # fmt: skip
             sums.setdefault(day, nothing | {"newest_sample_at": None})
         for day, row in sums.items():

@@ -270,6 +270,18 @@ def test_a_deriver_goes_on_where_the_last_one_stopped(store: Store) -> None:
 
 
 @pytest.mark.stack
+def test_what_other_statements_derived_is_derived_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write([sampled("y", 1, BEGIN, BEGIN, (1, 2, 3))])
+    with monkeypatch.context() as patched:
+        patched.setattr(deriving, "REVISION", deriving.REVISION - 1)
+        deriving.record(store.client, Seen(datetime.now(UTC), {}), datetime.now(UTC), 1)
+        assert deriving.begin(store.client) is not None
+    assert deriving.begin(store.client) is None
+    scopes, _ = deriving.changed(store.client, deriving.begin(store.client))
+    assert Scope("y", EPOCH, EPOCH) in scopes
+
+
+@pytest.mark.stack
 def test_a_post_with_another_moment_of_publication_has_one_row(store: Store) -> None:
     later = BEGIN + timedelta(days=40)
     for created in (None, BEGIN, later):

@@ -97,9 +97,10 @@ def day(
         "account_id": account, "day": date.fromisoformat(f"2016-{month_day}"), "posts_published": posts,
         "posts_sampled": posts, "samples": 4, "reposts_gained": gained[0], "comments_gained": gained[1],
         "likes_gained": gained[2], "interactions_gained": total, "interactions_gained_low": total,
-        "interactions_gained_high": total, "deltas_unknown": 0, "followers": followers, "followers_low": followers,
-        "followers_high": followers, "followers_precision": "exact", "followers_at": at(f"{month_day} 12:00"),
-        "posts_reported": reported, "visits": 1, "visits_complete": 1, "comments_captured": 0,
+        "interactions_gained_high": total, "deltas_unknown": 0, "most_moved": 0, "followers": followers,
+        "followers_low": followers, "followers_high": followers, "followers_precision": "exact",
+        "followers_at": at(f"{month_day} 12:00"), "posts_reported": reported, "visits": 1, "visits_complete": 1,
+        "comments_captured": 0,
         "newest_sample_at": at(f"{month_day} 20:00"), "derived_at": DERIVED, **more,
     }  # fmt: skip
 
@@ -108,9 +109,9 @@ DAYS = (
     day(US, "12-17", 0, (0, 0, 0), 940, 43),
     day(US, "12-18", 0, (0, 1, 1), 945, 43),
     day(US, "12-19", 0, (0, 1, 0), 950, 43),
-    day(US, "12-20", 1, (5, 60, 10), 960, 44, visits=2, comments_reported=40, comments_captured=10),
-    day(US, "12-21", 1, (7, 22, 20), 980, 45),
-    day(US, "12-22", 1, (4, 2, 6), 1_200, 46, visits_complete=0),
+    day(US, "12-20", 1, (5, 60, 10), 960, 44, most_moved=29, visits=2, comments_reported=40, comments_captured=10),
+    day(US, "12-21", 1, (7, 22, 20), 980, 45, most_moved=35),
+    day(US, "12-22", 1, (4, 2, 6), 1_200, 46, most_moved=15, visits_complete=0),
     day(US, "12-23", 0, (0, 0, -5), 1_205, 46, deltas_unknown=1),
     # Not looked at: no sample, and the followers are those of the day before.
     day(
