@@ -73,9 +73,10 @@ class Workers:
         except DeliveryError as error:
             failure = error
         except Exception as error:
-            # Nothing that a channel or a library does may end its thread, and with it all that is owed there.
-            log.exception("channel %s: a failure without a name", name)
-            failure = UnavailableError(f"channel {name}: {type(error).__name__}", code=type(error).__name__)
+            # Nothing that a channel or a library does may end its thread, and with it all that is owed there. Its words
+            # are not shown: of an unforeseen error nobody knows whether they hold a secret.
+            kind = type(error).__name__
+            failure = UnavailableError(f"channel {name}: a fault of ours ({kind})", code="fault", words=kind)
         else:
             took = (time.monotonic() - began) * 1000
             with self.lock:
