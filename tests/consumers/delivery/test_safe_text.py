@@ -58,7 +58,7 @@ def test_inert_text_still_says_what_it_said():
 
 @given(texts, st.integers(60, 3_000), st.sampled_from(["en", "zh"]))
 def test_a_text_is_cut_to_its_bytes_and_says_so(text, most, language):
-    text = clean(text)
+    text = clean(text).rstrip()
     cut = fitted_bytes(text, most, language)
     assert len(cut.encode()) <= most
     if cut != text:
@@ -68,6 +68,10 @@ def test_a_text_is_cut_to_its_bytes_and_says_so(text, most, language):
         left = int(re.findall(r"(\d+)", cut)[-1])
         assert left > 0
         assert head.rstrip("…").rstrip() == text[: len(text) - left].rstrip() or mark
+
+
+def test_blanks_at_the_end_are_no_part_that_is_missing():
+    assert fitted_bytes("0" * 31 + "\n" * 30, 60, "en") == "0" * 31
 
 
 @pytest.mark.parametrize("most", range(60, 120))
