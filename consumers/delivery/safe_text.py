@@ -86,7 +86,7 @@ def paragraphs(message: Message, *, links: bool = True) -> str:
 
 
 def fitted(text: str, fits: Callable[[str], bool], language: Language) -> str:
-    """The longest beginning of a text that fits, and a word that it was cut; all of it if it fits, but blanks at its end.
+    """The longest beginning of a text that fits, and a word that it was cut; all but blanks at its end if it fits.
 
     `fits` must hold for every beginning of what it holds for. Cut between characters that are seen as one, never
     within them. Where not even the word fits, empty.
