@@ -42,11 +42,11 @@ METRICS = ("reposts", "comments", "likes", "interactions", "followers")
 #: Kinds that are decided by a counter, and by which.
 MEASURED: Mapping[str, frozenset[str]] = {
     "post_rise": frozenset({"reposts", "comments", "likes", "interactions"}),
-    "account_wave": frozenset(METRICS),
-    "country_wave": frozenset(METRICS),
-    "general_wave": frozenset(METRICS),
+    "account_wave": frozenset({"comments", "interactions"}),
+    "country_wave": frozenset({"comments", "interactions"}),
+    "general_wave": frozenset({"comments", "interactions"}),
     "followers_jump": frozenset({"followers"}),
-    "counts_lost": frozenset(METRICS),
+    "counts_lost": frozenset({"reposts", "comments", "likes"}),
 }
 RANK: Mapping[str, int] = {"notice": 0, "warning": 1, "critical": 2}
 

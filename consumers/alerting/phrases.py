@@ -10,8 +10,9 @@ from schemas.alert_rules import Language
 class Kind:
     """The words of a kind of alert: `headline` and `over` follow a name in titles, `opening` and `ended` are sentences.
 
-    In them stand {who}, {value}, {metric}, {what} (the value and what it counts), {age}, {detail}, {reason} (the detail
-    in brackets), {for_so_long} (a value that is a time, in brackets) and {kind} (its name, where we have no words).
+    In them stand {who}, {value}, {metric}, {what} (the value and what it counts), {age}, {span} (the time in which a
+    value came), {detail}, {reason} (the detail in brackets), {for_so_long} (a value that is a time, in brackets) and
+    {kind} (its name, where we have no words).
     """
 
     label: str
@@ -67,10 +68,16 @@ class Phrases:
     title_changed: Mapping[str, str]
     expected: str
     expected_lost: str
+    expected_silence: str
+    #: How interactions of a post are weighted.
+    weighted: str
     usual: str
     ratio: str
     ratio_below: str
     per_hour: str
+    rate: str
+    span: str
+    above: str
     per_hour_short: str
     words: str
     terms: str

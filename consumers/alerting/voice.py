@@ -22,6 +22,24 @@ _DESCRIPTIVE = re.compile(r"[A-Z][a-z]+ .*\b(?:of|in|to)\b")
 _PLURAL = re.compile(r"United |European Union|Netherlands|Philippines|.* Republic")
 
 
+#: Kinds of which the value came in a time: gains of a bucket of a series.
+GAINS = frozenset(("account_wave", "country_wave", "general_wave", "followers_jump"))
+_ABOVE = re.compile(r"([0-9]+) of ([0-9]+) accounts above their range")
+HOUR = 3_600.0
+
+
+def metric_of(alert: AlertChanged) -> str:
+    """What the value of an alert is, in the words of the phrases; empty where it is not said.
+
+    A post's interactions are weighted, a series' are not; a silence is a time, in seconds.
+    """
+    if alert.kind == "post_rise" and alert.metric == "interactions":
+        return "weighted"
+    if alert.kind == "account_silent" and alert.metric is None:
+        return "silent_s"
+    return alert.metric or ""
+
+
 class Voice:
     """Says what an alert holds; what the event leaves open is empty."""
 
@@ -33,7 +51,7 @@ class Voice:
         self.accounts = accounts
         self.language = phrases.language
         #: Where an episode ends without an observation, the event names none.
-        self.metric_shown = alert.metric or (previous.metric if previous else None) or ""
+        self.metric_shown = metric_of(alert) or (metric_of(previous) if previous else "")
         self.name_shown = self.who()
 
     @property
@@ -62,12 +80,25 @@ class Voice:
             value=number,
             what=value,
             detail=detail,
+            span=self.span(),
             age=phrases.age.format(figures.duration(alert.age_s, self.language)) if alert.age_s is not None else "",
             reason=self.bracket(detail),
             for_so_long=self.bracket(number if is_time else ""),
         )
         # A figure that is not known takes with it what would have led to it.
         return re.sub(r"\s*[:：，]\s*(?=[.。]?$)", "", text)
+
+    def span(self) -> str:
+        """The time in which the value came, where it is a gain."""
+        value, per_hour = self.alert.value, self.alert.per_hour
+        if self.alert.kind not in GAINS or not value or not per_hour or value / per_hour < 1 / HOUR:
+            return ""
+        return self.phrases.span.format(figures.duration(value / per_hour * HOUR, self.language))
+
+    def above(self) -> str:
+        """How many accounts share in a wave over several."""
+        found = _ABOVE.match(self.alert.detail or "") if self.alert.kind in GAINS else None
+        return self.phrases.above.format(some=found[1], whole=found[2]) if found else ""
 
     def bracket(self, text: str) -> str:
         """A text in brackets, where there is one."""
@@ -151,6 +182,8 @@ class Voice:
         """How many times what was expected was observed; None where that says nothing."""
         value, expected = self.alert.value, self.alert.expected
         if value is None or expected is None or expected < LEAST_EXPECTED or value < 0:
+            return None
+        if self.alert.kind == "account_silent":
             return None
         return value / expected or None
 

@@ -13,12 +13,14 @@ from consumers.alerting.phrases import Phrases
 from consumers.alerting.phrases_en import ENGLISH
 from consumers.alerting.phrases_zh import CHINESE
 from consumers.alerting.quoting import line, quoted
-from consumers.alerting.voice import DETAIL_LENGTH, NAMED, Voice
+from consumers.alerting.voice import DETAIL_LENGTH, GAINS, NAMED, Voice, metric_of
 from schemas.accounts import Account
 from schemas.alert_rules import Language
 from schemas.alerts import AlertChanged
 
 LANGUAGES: Mapping[Language, Phrases] = {"en": ENGLISH, "zh": CHINESE}
+#: Times that are themselves what was observed.
+WAITING = ("waited_s", "silent_s")
 WORDS_LENGTH, TERM_LENGTH = 80, 20
 _PAGE = re.compile(r"https?://(?:[a-z0-9-]+\.)*weibo\.(?:com|cn)/[A-Za-z0-9/._?=&%-]*")
 #: What stands between quotes in a line of a shell, and of SQL, as it is.
@@ -132,7 +134,7 @@ class _Telling:
                 words += self.phrases.semicolon + self.say.warming(self.phrases.warming_short, alert.basis)
             yield labels["basis"], words
         yield labels["at"], self.say.moment(alert.observed_at)
-        if alert.gap_s is not None:
+        if alert.gap_s is not None and self.say.metric_shown not in WAITING:
             yield labels["gap"], figures.duration(alert.gap_s, self.language)
         if alert.coverage is not None:
             yield labels["coverage"], figures.percent(alert.coverage, self.language)
@@ -160,7 +162,8 @@ class _Telling:
             if alert.expected_low is not None and alert.expected_high is not None:
                 low, high = self.say.number(alert.expected_low), self.say.number(alert.expected_high)
                 usual = phrases.usual.format(low=low, high=high)
-            template = phrases.expected_lost if alert.kind == "counts_lost" else phrases.expected
+            own = {"counts_lost": phrases.expected_lost, "account_silent": phrases.expected_silence}
+            template = own.get(alert.kind, phrases.expected)
             yield template.format(expected=self.say.number(alert.expected), usual=usual)
             ratio = self.say.ratio()
             if ratio and ratio > 1:
@@ -168,7 +171,10 @@ class _Telling:
             elif ratio:
                 yield phrases.ratio_below.format(figures.percent(ratio, self.language))
         if alert.per_hour is not None and alert.per_hour > 0:
-            yield phrases.per_hour.format(self.say.figure(alert.per_hour))
+            template = phrases.rate if alert.kind in GAINS else phrases.per_hour
+            yield template.format(self.say.figure(alert.per_hour))
+        if self.say.metric_shown == "weighted":
+            yield phrases.weighted
 
     def _quotations(self) -> Iterator[str]:
         alert, phrases = self.alert, self.phrases
@@ -177,6 +183,8 @@ class _Telling:
         terms = [phrases.quote.format(term) for word in alert.terms[:NAMED] if (term := quoted(word, TERM_LENGTH))]
         if terms:
             yield phrases.terms.format(phrases.comma.join(terms))
+        if above := self.say.above():
+            yield above
         if alert.accounts:
             yield phrases.story.format(
                 n=figures.count(len(alert.accounts), self.language), names=self.say.names(alert.accounts)
@@ -190,7 +198,7 @@ class _Telling:
             return
         changes = []
         if (
-            self.say.metric_shown == (before.metric or "")
+            self.say.metric_shown == metric_of(before)
             and alert.value is not None
             and before.value not in (None, alert.value)
         ):
@@ -223,7 +231,7 @@ class _Telling:
     def _observation(self) -> Iterator[str]:
         alert, phrases = self.alert, self.phrases
         at = self.say.moment(alert.observed_at)
-        if alert.gap_s is None or self.say.metric_shown == "waited_s":
+        if alert.gap_s is None or self.say.metric_shown in WAITING:
             yield phrases.observed.format(at=at)
         else:
             yield phrases.observed_after.format(at=at, gap=figures.duration(alert.gap_s, self.language))

@@ -10,6 +10,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 from urllib3.exceptions import HTTPError
 
+from consumers.alerting.baselines import WEIGHTS
 from consumers.alerting.curve import Expectation, Sample
 from deploy.cli.ask_answers import SCHEMA_CODES
 from schemas import migrate
@@ -34,9 +35,9 @@ IDS_LIKE = (
     "SELECT episode_id FROM weibo.alerts WHERE positionCaseInsensitive(episode_id, {wanted:String}) > 0 "
     "GROUP BY episode_id ORDER BY episode_id = {wanted:String} DESC, max(observed_at) DESC LIMIT 10000"
 )
-#: What a post's counter is made of.
+#: What a post's counter is made of, as its detector counts.
 COUNTERS = {
-    "interactions": "reposts + comments + likes",
+    "interactions": "{} * reposts + {} * comments + {} * likes".format(*WEIGHTS),
     "reposts": "reposts",
     "comments": "comments",
     "likes": "likes",

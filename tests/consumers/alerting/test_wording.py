@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.alerting import figures
+from consumers.alerting.baselines import METRICS, WEIGHTS
+from consumers.alerting.episodes import SEVERITIES
 from consumers.alerting.findings import BasisKind, FindingKind
 from consumers.alerting.phrases_en import ENGLISH
 from consumers.alerting.phrases_zh import CHINESE
 from consumers.alerting.quoting import quoted
 from consumers.alerting.wording import worded
+from schemas.alert_rules import MEASURED
 from schemas.alerts import AlertBasis
 from schemas.registry import load
 from schemas.settings import Settings
@@ -141,9 +144,34 @@ def test_an_end_says_how_long_it_was_how_high_and_when():
             "A wave of likes is reaching the accounts of the United States: 50,000.",
             "美国各帐号出现赞高峰：5万。",
         ),
+        (
+            {"kind": "account_wave", "metric": "comments", "value": 340.0, "per_hour": 680.0, "expected": 20.0},
+            "China: 340 in 30 min. Expected at this point: 20. This is 17 times as much. That is 680 comments an hour.",
+            "出现评论高峰：30分钟内340。此时的预期为20。实际为预期的17倍。即每小时680条评论。",
+        ),
+        (
+            {"kind": "general_wave", "detail": "12 of 48 accounts above their range; the one that gained most is left"},
+            "12 of 48 accounts are above their usual range; the one that gained most is not counted.",
+            "48个帐号中有12个高于通常范围；增长最多的一个未计入。",
+        ),
+        (
+            {"kind": "post_rise", "metric": "interactions", "value": 700.0},
+            "has 700 weighted interactions. Of these, a repost or comment counts two, a like one.",
+            "已有700次加权互动。其中每次转发或评论计2，每个赞计1。",
+        ),
+        (
+            {"kind": "account_silent", "value": 700_000.0, "expected": 604_800.0, "gap_s": 700_000.0},
+            "for unusually long (8 days 2 h). For this account, more than 7 days is far beyond its usual gaps.\n\n"
+            "Observed on 2 Jan 2017, 11:04 Beijing time (03:04 UTC).\n\n",
+            "（8天2小时）。对该帐号而言，超过7天即远超其通常间隔。",
+        ),
         ({"kind": "general_wave", "account_id": None}, "reaching all accounts", "全部帐号出现"),
         ({"kind": "lanes_paused", "account_id": None, "lane": "all"}, "All lanes of the crawl are paused", "均已暂停"),
-        ({"kind": "counts_lost", "metric": "likes", "value": 40.0, "expected": 1200.0}, "Before it was 1,200.", "40"),
+        (
+            {"kind": "counts_lost", "metric": "likes", "value": 40.0, "expected": 1200.0},
+            "At its height it was 1,200",
+            "40",
+        ),
         ({"kind": "a_new_kind"}, "Embassy of the United States in China: a new kind", "a new kind"),
     ],
 )
@@ -167,6 +195,12 @@ def test_every_kind_and_change_has_words(kind, change, language):
             assert all(label and value for label, value in said.facts)
             assert "None" not in whole
             assert not re.search(r"[{}]|  |[ (（:：，,]\.|（）|\(\)|：。|，。|。。", whole), whole
+
+
+def test_the_words_say_what_the_detectors_do():
+    assert WEIGHTS == (2, 2, 1), "as in `weighted`"
+    assert [least for least, _ in SEVERITIES] == [4, 2, 0], "as in `severity`"
+    assert MEASURED["post_rise"] == set(METRICS)
 
 
 def test_chinese_is_chinese():
