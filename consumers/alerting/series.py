@@ -86,6 +86,10 @@ class Score:
     told: float = 0.0
     expected: Expected | None = None
     days: int = 0
+    #: How much more came than expected, over the duration for which it is most.
+    excess: float = 0.0
+    #: How many times what is expected (one at least), over the duration for which it is most.
+    times: float = 1.0
 
 
 class SeriesDetector:
@@ -119,6 +123,20 @@ class SeriesDetector:
     def days(self) -> int:
         """How many days the judgement rests on."""
         return self._peaks.days
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets the expectation rests on."""
+        return self._seasonality.count
+
+    @property
+    def since(self) -> datetime | None:
+        """The first bucket; None: there was none."""
+        return self._origin
+
+    def expected_at(self, at: datetime) -> float:
+        """What would be expected of a bucket now; 0 where nothing is known."""
+        return self._seasonality.expected(self._seasonality.level(self._slot(at))).value
 
     @property
     def warm(self) -> bool:
@@ -157,22 +175,24 @@ class SeriesDetector:
         slot = self._slot(at)
         level = self._seasonality.level(slot) if self._seasonality.count else math.log1p(abs(value))
         expected = self._seasonality.expected(level)
-        size = self._size(value - expected.value)
+        size, excess = self._size(value - expected.value)
+        times = 1 + max(0.0, *self._means) / max(1.0, expected.value)
         score = self._peaks.log_days(size) / math.log(self._settings.rare_days)
         self._peaks.see(size)
         self._seen_today += 1
         self._seasonality.learn(slot, value, level)
         news, told = self._news(score, index)
-        return Score(at, "scored", value, score, news, told, expected, self.days)
+        return Score(at, "scored", value, score, news, told, expected, self.days, excess, times)
 
-    def _size(self, excess: float) -> float:
-        """The mean over all durations of the logarithm of the excess; a fall is none."""
-        total = 0.0
+    def _size(self, excess: float) -> tuple[float, float]:
+        """The mean over all durations of the logarithm of the excess, and the greatest excess; a fall is none."""
+        total = most = 0.0
         for place, duration in enumerate(self._settings.durations):
             mean = self._means[place] = self._means[place] + (excess - self._means[place]) / duration
             if mean > 0:
                 total += math.log1p(mean)
-        return total / len(self._means)
+                most = max(most, mean * duration)
+        return total / len(self._means), most
 
     def _news(self, score: float, index: int) -> tuple[bool, float]:
         if score < 1:
