@@ -26,7 +26,7 @@ State = Literal["scored", "held", "missing", "repeated"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesSettings:
-    """How a series is judged. The values are round and were not searched for: README of the benchmark `nab`.
+    """How a series is judged. Where the values come from, and what others do: tests/benchmarks/nab.py.
 
     `bucket` must divide a day. Half-lives are of event time that was seen. Raises ValueError.
     """

@@ -19,8 +19,9 @@ from consumers.alerting.buckets import Buckets, Closed, HeldOut
 from consumers.alerting.findings import Basis, Doubt, Finding, FindingKind, Subject
 from consumers.alerting.gains import Heights, born, exact, unknown
 from consumers.alerting.group_waves import Contribution, GroupWaves
-from consumers.alerting.keeping import State, moment_of, number_of
+from consumers.alerting.keeping import moment_of, number_of
 from consumers.alerting.series import Score, SeriesDetector, SeriesSettings
+from consumers.turns import State
 from schemas.events import AccountSnapshot, AnyEvent, CrawlReceipt, EngagementSample
 
 SETTINGS = SeriesSettings(timedelta(minutes=30), rare_days=30.0)

@@ -13,6 +13,7 @@ from tests.benchmarks import nab
 from tests.benchmarks.nab_rivals import RIVALS, Rival, SeasonalMedian, WindowedGaussian, with_cool_down
 from tests.benchmarks.nab_scoring import PROFILES, LabelledSeries, Sheet, incidents, sigmoid, worths
 from tests.benchmarks.nab_series import UnreadableSeriesError, read
+from tests.benchmarks.wave_costs import WaveCost
 
 BEGIN = datetime(2015, 2, 26, 21, 42, 53, tzinfo=UTC)
 STEP = timedelta(minutes=5)
@@ -170,8 +171,11 @@ def test_a_folder_of_any_number_of_series_is_read_and_measured(
     assert figures["standard"] > 90 and figures["label_recall"] == 1
     assert {"low_fp", "low_fn", "false_incidents"} < figures.keys()
     assert len(figures["detectors"]) == 1 + 2 * len(own)
-    assert nab.main(["--data", str(place)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].endswith("every target reached")
+    monkeypatch.setattr(nab, "measure", lambda: WaveCost(100, 30.4, 4_321, 1_234))
+    assert nab.main(["--data", str(place), "--cost"]) == 0
+    *_, cost, result = capsys.readouterr().out.splitlines()
+    assert cost.startswith("waves: 30 µs of CPU a sample") and "4,321 bytes an account" in cost
+    assert result.endswith("every target reached")
 
 
 def test_missed_targets_are_named() -> None:
