@@ -8,6 +8,7 @@ what came in them is held out, and the bucket that follows is not judged either.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 from consumers.alerting.keeping import moment_of
@@ -15,6 +16,8 @@ from consumers.alerting.series import Score, SeriesDetector, SeriesSettings
 
 #: Readings so close to each other are of one visit, in milliseconds.
 VISIT = 5 * 60_000
+#: A time without readings may be so many times as long as it usually is between the newest visits, so many of them.
+USUAL_PATIENCE, RECENT = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ class Buckets:
         self._blind_through = -1
         self._held: list[float] = [0.0] * series
         self._gap = 0
+        self._gaps: list[int] = []
 
-    def read(self, at: int, longest: int) -> tuple[list[Closed], HeldOut | None]:
-        """A reading at a moment: what is over if it begins a visit. `longest` is how long a time without readings may
-        be, in milliseconds.
+    def read(self, at: int, promised: int) -> tuple[list[Closed], HeldOut | None]:
+        """A reading at a moment: what is over if it begins a visit.
+
+        `promised` is how long a time without readings may be, in milliseconds; where visits are usually rarer, more.
         """
         if self.visit is None:
             self.visit = at
@@ -65,6 +70,8 @@ class Buckets:
             return [], None
         over = self.close()
         self.before, self.visit = self.visit, at
+        longest = max(promised, USUAL_PATIENCE * median(self._gaps)) if self._gaps else promised
+        self._gaps = [*self._gaps[1 - RECENT :], at - self.before]
         if at - self.before > longest:
             self._blind_through = (at - 1) // self._width
             self._gap = at - self.before
@@ -106,11 +113,12 @@ class Buckets:
         """The state, as JSON has it."""
         kept = [[index, *gains] for index, gains in sorted(self._open.items())]
         series = [one.dump() for one in self.series]
-        return [self.visit, self.before, self._next, self._blind_through, self._gap, self._held, kept, series]
+        place = [self.visit, self.before, self._next, self._blind_through, self._gap]
+        return [*place, self._gaps, self._held, kept, series]
 
     def restore(self, state: list[Any]) -> None:
         """Take up a state that `dump` wrote."""
-        self.visit, self.before, self._next, self._blind_through, self._gap, held, kept, series = state
-        self._held = list(held)
+        self.visit, self.before, self._next, self._blind_through, self._gap, gaps, held, kept, series = state
+        self._gaps, self._held = list(gaps), list(held)
         self._open = {index: gains for index, *gains in kept}
         self.series = [SeriesDetector.load(self._settings, one) for one in series]

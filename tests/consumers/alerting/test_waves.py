@@ -151,6 +151,15 @@ def test_what_came_in_a_gap_is_held_out_and_its_catch_up_is_no_wave() -> None:
     assert first.doubts == ("after_gap",)
 
 
+def test_visits_that_are_usually_rarer_than_promised_are_no_gaps() -> None:
+    found = feed(waves(promise_h=0.5), [sample(180 * place, 60 * place) for place in range(6)])
+    assert [finding.doubts for finding in found if finding.gap_s is not None] == [("after_gap",)]
+    minutes = dict(values(found))
+    # The first three hours seem a gap; from then on it is known that visits come so.
+    assert min(minutes) == 180 and max(minutes) == 690
+    assert set(minutes.values()) == {10.0}
+
+
 def test_a_wave_is_found_within_an_hour_and_explained() -> None:
     begin = 16 * DAY
     found = high(feed(waves(), flat(visits(18, wave=[(begin, begin + 180, 6.0)]))))
@@ -163,7 +172,7 @@ def test_a_wave_is_found_within_an_hour_and_explained() -> None:
 
 
 def test_the_first_days_say_that_they_warm_up() -> None:
-    wave = [(DAY, DAY + 60, 50.0), (5 * DAY, 5 * DAY + 60, 50.0)]
+    wave = [(DAY, DAY + 60, 50.0), (5 * DAY, 5 * DAY + 120, 900.0)]
     found = [finding for finding in feed(waves(), flat(visits(6, wave=wave))) if finding.score >= 1]
     early = [finding for finding in found if finding.at < BEGIN + LEAST_DAYS * DAY * MINUTE]
     late = [finding for finding in found if finding.at > BEGIN + 5 * DAY * MINUTE]
