@@ -9,6 +9,6 @@ SELECT
     round(score, 2) AS score, benchmark, benchmark_posts, interpolated, gap_s
 FROM weibo.counters_at_age
 WHERE post_id = {post:UInt64}
-    AND account_id IN (SELECT account_id FROM weibo.post_measures WHERE post_id = {post:UInt64})
+    AND (account_id, created_at) IN (SELECT account_id, created_at FROM weibo.post_measures WHERE post_id = {post:UInt64})
     AND age_s IN (300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 259200, 604800, 2592000)
 ORDER BY age_s

@@ -7,7 +7,9 @@ from schemas.settings import Settings
 
 pytestmark = pytest.mark.stack
 
-POST = "account_id = 'a7' AND post_id = 5"
+POST = "account_id = 'a7' AND post_id = 10"
+ONCE = 77
+"""An id that one post has; all others are those of two hundred posts."""
 MONTH = "toDate(created_at_beijing) BETWEEN toDate('2026-03-01') AND toDate('2026-03-31')"
 
 
@@ -25,9 +27,10 @@ def reads(client: Client, question: str) -> int:
 def filled(migrated: tuple[Client, Settings]) -> Client:
     """Two hundred accounts with two hundred posts each over many months, one sample of each."""
     client, _ = migrated
-    columns = "concat('a', toString(number % 200)) AS account_id, intDiv(number, 200) AS post_id"
+    columns = "concat('a', toString(number % 200)) AS account_id, intDiv(number, 200) * 2 AS post_id"
     moment = "toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + toIntervalDay(intDiv(number, 200) * 5)"
     everything = "FROM numbers(40000)"
+    once = f"'a7' AS account_id, {ONCE} AS post_id, toDateTime64('2025-01-01 00:00:00', 3, 'UTC') AS moment"
     for statement in (
         f"INSERT INTO weibo_store.engagement_samples (account_id, post_id, observed_at, created_at, likes) "
         f"SELECT {columns}, {moment}, {moment}, 1 {everything}",
@@ -37,11 +40,19 @@ def filled(migrated: tuple[Client, Settings]) -> Client:
         f"SELECT {columns}, {moment} {everything}",
         f"INSERT INTO weibo_store.post_ages (account_id, post_id, created_at, age_s) "
         f"SELECT {columns}, {moment}, 3600 {everything}",
+        "INSERT INTO weibo_store.engagement_samples (account_id, post_id, observed_at, created_at, likes) "
+        f"SELECT {once}, moment, 1",
+        f"INSERT INTO weibo_store.post_versions (account_id, post_id, observed_at, created_at, text) "
+        f"SELECT {once}, moment, 'x'",
     ):
         client.command(statement, settings={"max_partitions_per_insert_block": 0})
     for table in ("engagement_samples", "post_versions", "post_latest", "post_measures", "post_ages"):
         client.command(f"OPTIMIZE TABLE weibo_store.{table} FINAL")
     return client
+
+
+def test_a_post_is_found_by_its_id_alone(filled: Client) -> None:
+    assert reads(filled, f"SELECT text, likes FROM weibo.posts WHERE post_id = {ONCE}") <= 2 * 8_192
 
 
 def test_a_question_reads_what_it_is_about(filled: Client) -> None:
