@@ -15,6 +15,9 @@ class Traits:
     rates: tuple[Rate, ...] = ()
     #: Whether many messages may be told as one where there is room for no more; False: the receiver is a program.
     digests: bool = True
+    #: How many messages a digest tells, and characters of each, so that it is not cut to the provider's size.
+    digest_most: int = 200
+    digest_characters: int = 300
     #: Requests that a picture costs besides.
     picture_requests: int = 0
     #: Seconds after which what stands is said again, until it has ended; None: said once.

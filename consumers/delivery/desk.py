@@ -12,6 +12,7 @@ from consumers.alerting.keeping import Keeper
 from consumers.alerting.routing import decide
 from consumers.alerting.told import Decision, Told
 from consumers.delivery.channel import Traits
+from consumers.delivery.combining import held_together
 from consumers.delivery.composing import composed
 from consumers.delivery.digests import Digests
 from consumers.delivery.log import Delivery
@@ -35,13 +36,14 @@ class Desk:
         self._digests = Digests()
         self.outbox = Outbox(random)
         self._rules = Rules()
+        self._traits: dict[str, Traits] = {}
         self._records: list[Delivery] = []
         self._waiting: dict[str, State] = {}
         self._keepers: dict[str, Keeper] = {"told": self._told, "last": self._last, "digests": self._digests}
 
     def follow(self, rules: Rules, traits: Mapping[str, Traits], now: float) -> None:
         """Go by these rules from now on. `traits` of the channels that could be opened; the others owe and wait."""
-        self._rules = rules
+        self._rules, self._traits = rules, dict(traits)
         wanted = {channel.name for channel in rules.channels}
         for name in set(self.outbox.channels) - wanted:
             self._records += self.outbox.close(name, now)
@@ -67,11 +69,14 @@ class Desk:
 
     def tick(self, moment: datetime, now: float) -> None:
         """Tell the digests that are due."""
-        for channel, message in self._digests.due(moment):
-            if channel in self.outbox.channels:
+        for channel, messages in self._digests.due(moment):
+            if channel not in self.outbox.channels:
+                log.warning(
+                    "%d held messages have no channel %s any more: they are told nobody", len(messages), channel
+                )
+                continue
+            for message in held_together(messages, self._traits.get(channel, Traits())):
                 self._records += self.outbox.offer(channel, message, now)
-            else:
-                log.warning("the digest %r has no channel %s any more: it is told nobody", message.title, channel)
 
     def note(self, records: Iterable[Delivery]) -> None:
         """What the outbox said of an attempt goes into the log."""

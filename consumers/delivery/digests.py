@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from consumers.alerting.keeping import moment_of, number_of
-from consumers.delivery.combining import digest
 from consumers.delivery.message import Message, pack, unpack
 from consumers.turns import State
 from schemas.alert_rules import Subscription
@@ -40,12 +39,12 @@ class Digests:
             del held.messages[next(iter(held.messages))]
         self._changed.add(key)
 
-    def due(self, now: datetime) -> Iterator[tuple[str, Message]]:
-        """The channels, each with a digest that is due, the newest first; it is held back no more."""
+    def due(self, now: datetime) -> Iterator[tuple[str, list[Message]]]:
+        """The channels, each with what is due there, the newest first; it is held back no more."""
         for key in sorted(key for key, held in self._held.items() if held.due <= now):
             held = self._held.pop(key)
             self._changed.add(key)
-            yield key.rpartition(":")[2], digest(list(reversed(held.messages.values())))
+            yield key.rpartition(":")[2], list(reversed(held.messages.values()))
 
     def dirty(self) -> list[str]:
         """The keys whose state changed since the last call."""

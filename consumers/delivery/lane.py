@@ -108,7 +108,7 @@ class Lane:
         records = []
         for one in flight:
             one.attempts += 1
-            if self.traits.repeat_s is not None:
+            if self.traits.repeat_s is not None and one.message.change not in ("test", "digest"):
                 self._stands(one.message, now)
             found = self._closed(one, now, "delivered", code=receipt.code, words=receipt.words, latency_ms=latency_ms)
             records += [replace(each, digest=_digest_id(attempt)) for each in found]
@@ -174,9 +174,9 @@ class Lane:
         self.changed.add(episode)
 
     def _together(self, ready: list[Owed], now: float) -> list[Owed]:
-        """Those to tell in one digest: all, where there is room for one more and more than one wait; else none."""
+        """Those to tell in one digest, where there is room for one more request and more than one wait; else none."""
         room = self.throttle.room(now, spans_from_s=self.policy.patience_s)
-        several = [one for one in ready if not one.alone]
+        several = [one for one in ready if not one.alone][: self.traits.digest_most]
         return several if self.traits.digests and room == 1 and len(several) > 1 else []
 
     def _depart(self, chosen: list[Owed], room: int | None, now: float) -> None:
@@ -186,7 +186,7 @@ class Lane:
         told = [told_together(one.message, one.earlier, len(one.numbers)) for one in chosen]
         message = told[0]
         if len(told) > 1:
-            message = digest(told)
+            message = digest(told, self.traits.digest_characters)
         requests = 1 + (self.traits.picture_requests if message.picture else 0)
         if room is not None and room < requests:
             message, requests = replace(message, picture=None), 1

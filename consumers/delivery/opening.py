@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from consumers.delivery import secret
 from consumers.delivery.address import Address, check_secrets, parse
-from consumers.delivery.channel import Channel, Traits
+from consumers.delivery.channel import Channel
 from consumers.delivery.channels.alertmanager import Alertmanager
 from consumers.delivery.channels.dingtalk import DingTalk
 from consumers.delivery.channels.feishu import Feishu
@@ -124,16 +124,10 @@ def _is_local(host: str) -> bool:
 
 
 def _long_tail(name: str, address: Address, values: Mapping[str, SecretStr]) -> Channel:
-    from consumers.delivery.channels.long_tail import (  # noqa: PLC0415 (half a second that most save)
-        OTHERS,
-        RATES,
-        LongTail,
-        plugin,
-    )
+    from consumers.delivery.channels.long_tail import LongTail, plugin, traits  # noqa: PLC0415 (half a second to save)
 
     url = address.written
     for each, value in values.items():
         url = url.replace(f"{{{each}}}", quote(value.get_secret_value(), safe="/:"))
     made = plugin(url, address.written, name)
-    traits = Traits(rates=RATES.get(address.kind, OTHERS))
-    return LongTail(name, made, tuple(values.values()), traits)
+    return LongTail(name, made, tuple(values.values()), traits(address.kind))

@@ -102,7 +102,7 @@ class DingTalk:
     base: str = BASE
     trusted: ssl.SSLContext | None = None
     now: Callable[[], float] = time.time
-    traits: Traits = field(default=Traits(rates=(Rate(20, 60.0),)))
+    traits: Traits = field(default=Traits(rates=(Rate(20, 60.0),), digest_most=50, digest_characters=100))
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
         query = {"access_token": self.token.get_secret_value()}

@@ -98,7 +98,7 @@ class Feishu:
     base: str = FEISHU
     trusted: ssl.SSLContext | None = None
     now: Callable[[], float] = time.time
-    traits: Traits = field(default=Traits(rates=(Rate(5, 1.0), Rate(100, 60.0))))
+    traits: Traits = field(default=Traits(rates=(Rate(5, 1.0), Rate(100, 60.0)), digest_most=50, digest_characters=100))
 
     def body(self, message: Message) -> bytes:
         """The request's body, cut to what is taken, with the signature of this moment."""

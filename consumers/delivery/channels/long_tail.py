@@ -43,6 +43,12 @@ RATES: Mapping[str, tuple[Rate, ...]] = {
 }
 OTHERS = (Rate(20, 60.0),)
 
+
+def traits(schema: str) -> Traits:
+    """How a service of apprise wants to be treated."""
+    return Traits(rates=RATES.get(schema, OTHERS), digest_most=20, digest_characters=80)
+
+
 #: How severe it is, in apprise's names: a colour or a sign where the service has one.
 _KIND = {
     "notice": apprise.NotifyType.INFO,
@@ -90,7 +96,7 @@ class LongTail:
     shown: str
     plugin: apprise.NotifyBase = field(repr=False)
     hidden: tuple[SecretStr, ...] = ()
-    traits: Traits = field(default=Traits(rates=OTHERS))
+    traits: Traits = field(default_factory=lambda: traits(""))
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
         sender = apprise.Apprise()

@@ -76,7 +76,9 @@ class WeCom:
     token: SecretStr
     base: str = BASE
     trusted: ssl.SSLContext | None = None
-    traits: Traits = field(default=Traits(rates=(Rate(20, 60.0),), picture_requests=1))
+    traits: Traits = field(
+        default=Traits(rates=(Rate(20, 60.0),), picture_requests=1, digest_most=15, digest_characters=60)
+    )
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
         receipt = self._call({"msgtype": "markdown", "markdown": {"content": content(message)}})

@@ -170,10 +170,31 @@ def test_a_digest_holds_the_newest_change_of_each_episode_and_a_bounded_number()
         state: State | None = digests.dump(key)
         assert state is not None
         again.load(key, state)
-    ((channel, message),) = again.due(NIGHT + timedelta(days=1))
+    ((channel, messages),) = again.due(NIGHT + timedelta(days=1))
     assert channel == "press"
-    assert str(MOST) in message.title, "so many episodes"
-    assert "the newest" in message.text and f"<{MOST}>" not in message.text
+    assert len(messages) == MOST, "so many episodes"
+    assert messages[0].title == "the newest"
+    assert f"<{MOST}>" not in [message.title for message in messages]
+
+
+def test_what_was_held_back_is_told_in_as_many_digests_as_the_channel_takes_whole() -> None:
+    one = desk()
+    one.follow(rules(), {"press": Traits(digest_most=2)}, MACHINE)
+    for episode in range(5):
+        one._digests.hold(rules().subscriptions[0], "press", _message(str(episode), 1, f"<{episode}>"), NIGHT)
+    one.tick(NIGHT + timedelta(days=1), MACHINE)
+    told = sent(one)
+    assert [message.change for message in told] == ["digest"] * 3
+    assert all(any(f"<{episode}>" in message.text for message in told) for episode in range(5))
+
+
+def test_a_channel_that_keeps_what_stands_is_told_of_each() -> None:
+    one = desk()
+    one.follow(rules(), {"press": Traits(digests=False, repeat_s=60.0)}, MACHINE)
+    for episode in range(3):
+        one._digests.hold(rules().subscriptions[0], "press", _message(str(episode), 1, f"<{episode}>"), NIGHT)
+    one.tick(NIGHT + timedelta(days=1), MACHINE)
+    assert sorted(message.title for message in sent(one)) == ["<0>", "<1>", "<2>"]
 
 
 def _message(episode: str, number: int, title: str) -> Message:

@@ -429,6 +429,13 @@ def test_what_stands_is_said_again_until_it_is_over_and_its_end_for_a_while():
     assert world.outbox._lanes["ops"].standing == {}
 
 
+def test_a_test_message_is_said_once():
+    world = World({"ops": KEPT})
+    world.offer("ops", change("a", 1, kind="test"))
+    world.step("ops", "ok")
+    assert world.outbox.wake_at("ops", world.now) is None
+
+
 def test_a_repeat_that_fails_is_repeated_and_never_given_up():
     world = World({"ops": KEPT}, replace(POLICY, most_attempts=2))
     world.offer("ops", change("a", 1))
