@@ -1,6 +1,7 @@
 import time
 from base64 import b64encode
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -34,6 +35,18 @@ def test_a_signed_event_is_taken_once_however_often_it_comes(secret) -> None:
     assert first["data"]["title"] == MESSAGE.title
     assert first["data"]["starts_at"] == "2016-09-28T12:00:00.000Z"
     assert second["data"]["change"] == "ended"
+
+
+def test_the_check_of_the_documentation_agrees() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "delivery.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102 (our own page)
+    with WebhookReceiver(SECRET) as receiver:
+        channel(receiver).send(MESSAGE)
+    [asked] = receiver.asked
+    assert names["is_ours"](asked.headers, asked.body, SECRET)
+    assert not names["is_ours"](asked.headers, asked.body + b" ", SECRET)
+    assert not names["is_ours"]({**asked.headers, "webhook-timestamp": "1"}, asked.body, SECRET)
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
