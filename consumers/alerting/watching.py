@@ -1,8 +1,10 @@
 """What is watched with these settings and these accounts: the detectors, put together."""
 
+from consumers.alerting.keeping import Detector
 from consumers.alerting.posts import PostDetector
 from consumers.alerting.watch import Watch
 from consumers.alerting.watcher import Watcher
+from consumers.alerting.waves import Waves
 from schemas.registry import Registry
 from schemas.settings import Settings
 from schemas.software import SOFTWARE
@@ -21,4 +23,6 @@ def watch_of(settings: Settings, accounts: Registry) -> Watch:
         return 60 * minutes[account.tier if account else "normal"]
 
     uids = {account.id: account.uid for account in accounts.accounts if account.uid}
-    return Watch({"posts": PostDetector()}, Watcher(promise), uids, SOFTWARE)
+    countries = {account.id: account.country_code for account in accounts.accounts if account.country_code}
+    detectors: dict[str, Detector] = {"posts": PostDetector(), "waves": Waves(promise, countries)}
+    return Watch(detectors, Watcher(promise), uids, SOFTWARE)
