@@ -15,6 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.alerting import figures
+from consumers.alerting.wording import worded
+from deploy.cli.alerts_proposal import Proposal, proposal
+from deploy.cli.alerts_sending import send_test
 from deploy.cli.sql import harmless
 from schemas import registry
 from schemas.alert_rules import Channel, Language, Silence, moment_of
@@ -22,9 +25,10 @@ from schemas.alert_rules_file import RulesFileError, load, parse, read_text
 from schemas.alert_rules_writing import Value, appended, entry, with_value, write
 from schemas.alert_subjects import resolve
 from schemas.clock import clock_of
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, WeiplomacyError
 from schemas.origin import clock_file_of
 from schemas.registry import Registry, UnknownAccountError
+from schemas.settings import Settings
 from schemas.settings import load as load_settings
 
 _DURATION = re.compile(r"([0-9]{1,4})([hdw])")
@@ -63,8 +67,15 @@ def subscribe(
         list[str] | None, typer.Option(help="Where a secret of a new channel is: password=env:NAME, token=file:/path.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The subscription's name; default: whom it is about.")] = None,
+    history: Annotated[
+        bool, typer.Option(help="Look back over what was observed, and propose the level that keeps to --at-most.")
+    ] = True,
+    send: Annotated[bool, typer.Option("--test/--no-test", help="Send one message, marked as a test.")] = True,
 ) -> None:
-    """Subscribe to alerts, for example: alerts subscribe 德国 --to mailto:press@example.org; adds to the rules file."""
+    """Subscribe to alerts, for example: alerts subscribe 德国 --to mailto:press@example.org --at-most 1/month.
+
+    Looks at what would have been told in the last 90 days, adds to the rules file, and sends one message as a test.
+    """
     settings = load_settings()
     accounts = registry.load(settings)
     file = settings.alert_rules_file
@@ -86,12 +97,52 @@ def subscribe(
         "timezone": timezone,
         "language": language,
     }
+    console = Console()
+    if history:
+        text, _ = _checked(file, read_text(file), "\n".join((*parts, entry("subscription", values))), accounts)
+        found = _look_back(settings, accounts, text, chosen)
+        if found is not None:
+            _print_proposal(console, found, level, accounts, language or "en")
+            values["level"] = found.level if level is None else level
     parts.append(entry("subscription", values))
     added = "\n".join(parts)
     warnings = _add(file, added, accounts)
-    typer.echo(f"added to {file}:\n\n{added}")
+    console.print(Text(f"added to {file}:\n\n{added}"), soft_wrap=True)
     for warning in warnings:
         Console(stderr=True).print(Text(harmless(warning), "yellow"), soft_wrap=True)
+    if send and not send_test(load(file, accounts)[0], chosen, language):
+        raise typer.Exit(1)
+
+
+def _look_back(settings: Settings, accounts: Registry, text: str, name: str) -> Proposal | None:
+    """What it would have told; a sentence where that can't be said."""
+    rules, _ = parse(text, accounts)
+    now = clock_of(clock_file_of(settings)).now()
+    try:
+        found = proposal(settings, accounts, rules, name, now)
+    except WeiplomacyError as error:
+        said = (
+            f"what it would have told in the past can't be said ({error}): `weiplomacy alerts backtest` says it later"
+        )
+        Console(stderr=True).print(Text(harmless(said), "yellow"), soft_wrap=True)
+        return None
+    if found is None:
+        Console(stderr=True).print(Text("nothing was observed yet that it could be tried on", "dim"))
+    return found
+
+
+def _print_proposal(
+    console: Console, found: Proposal, level: float | None, accounts: Registry, language: Language
+) -> None:
+    chosen = found.level if level is None else level
+    for one in found.at_once if level is None else ():
+        when = figures.moment(one.alert.observed_at, language)
+        title = harmless(worded(one.alert, language, accounts.by_id).title)
+        console.print(Text(f"{when}  {title}", "dim"), soft_wrap=True)
+    told = len({one.alert.episode_id for one in found.at_once})
+    said = f"of {found.episodes} episodes in {found.days:.0f} days it would have told {told} at level {found.level:g}"
+    kept = "" if level is None else f"; you chose {chosen:g}"
+    console.print(Text(f"{said}, the lowest that keeps to its cap{kept}"), soft_wrap=True)
 
 
 def silence(
@@ -212,22 +263,28 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _add(file: Path, added: str, accounts: Registry) -> list[str]:
     """Add entries where nothing of them is wrong; the sentences on what is doubtful. Raises RulesFileError."""
-    old = {str(problem) for problem in _problems(read_text(file), accounts)}
     warnings: list[str] = []
 
     def change(text: str) -> str:
-        new = appended(text, added)
-        found = [problem for problem in _problems(new, accounts) if str(problem) not in old]
-        wrong = [str(problem) for problem in found if problem.left_out]
-        if wrong:
-            # Lines are those of a file that is not written.
-            sentences = (re.sub(r"^(?:line \d+|\w+ number \d+) ", "", sentence) for sentence in wrong)
-            raise RulesFileError(f"nothing is added: {'; '.join(sentences)}")
-        warnings.extend(map(str, found))
+        new, found = _checked(file, text, added, accounts)
+        warnings.extend(found)
         return new
 
     write(file, change)
     return warnings
+
+
+def _checked(file: Path, text: str, added: str, accounts: Registry) -> tuple[str, list[str]]:
+    """The text with entries added, and the sentences on what is doubtful. Raises RulesFileError where one is wrong."""
+    old = {str(problem) for problem in _problems(read_text(file), accounts)}
+    new = appended(text, added)
+    found = [problem for problem in _problems(new, accounts) if str(problem) not in old]
+    wrong = [str(problem) for problem in found if problem.left_out]
+    if wrong:
+        # Lines are those of a file that is not written.
+        sentences = (re.sub(r"^(?:line \d+|\w+ number \d+) ", "", sentence) for sentence in wrong)
+        raise RulesFileError(f"nothing is added: {'; '.join(sentences)}")
+    return new, list(map(str, found))
 
 
 def _problems(text: str, accounts: Registry) -> Sequence[Any]:

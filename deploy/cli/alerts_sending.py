@@ -44,14 +44,19 @@ def test(
     """Send one message, marked as a test; exit code 1 where a channel did not take it."""
     settings = load_settings()
     rules, _ = load(settings.alert_rules_file, registry.load(settings))
+    if not send_test(rules, name, language):
+        raise typer.Exit(1)
+
+
+def send_test(rules: Rules, name: str, language: Language | None) -> bool:
+    """Send the message and say what came of it; whether every channel took it. Raises UnknownTargetError."""
     channels, own = targets(rules, name)
-    failed = False
+    taken = True
     for channel in channels:
         said, style = _send(channel, test_message(language or own, machine_time()))
-        failed = failed or style != "green"
+        taken = taken and style == "green"
         Console().print(Text(harmless(f"{channel.name}: {said}"), style), soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
+    return taken
 
 
 def targets(rules: Rules, name: str) -> tuple[list[Channel], Language]:

@@ -30,7 +30,9 @@ def run(monkeypatch, capsys, home):
     """Runs `weiplomacy alerts …` as its script does; returns exit code, stdout and stderr."""
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["weiplomacy", "alerts", *arguments])
+        # What is looked back at, and what is sent, has tests of its own.
+        quiet = ("--no-history", "--no-test") if arguments[0] == "subscribe" else ()
+        monkeypatch.setattr(sys, "argv", ["weiplomacy", "alerts", *arguments, *quiet])
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,14 @@ from consumers.decoding import Row, read
 from consumers.inserting import Inserter
 from consumers.tables import ENGAGEMENT_SAMPLES, TABLES
 from deploy.cli.main import main
+from schemas.clock import write_clock
 from schemas.topics import SAMPLES
 from tests.benchmarks.alerts import Post
+from tests.consumers.delivery.imitations.webhook import WebhookReceiver
 from tests.consumers.records import record_of
+from tests.kafka_process import free_port
 
+SECRET = "a secret of more than 24 bytes"
 HOUR = timedelta(hours=1)
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 RULES = """
@@ -58,8 +63,8 @@ def stored(migrated, monkeypatch):
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["weiplomacy", "alerts", "backtest", *arguments])
+    def run(*arguments, command="backtest"):
+        monkeypatch.setattr(sys, "argv", ["weiplomacy", "alerts", command, *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()
@@ -91,6 +96,47 @@ def test_what_would_have_been_told(run, stored, tmp_path):
     assert found["in_force"] == []
     assert (found["quality"]["precision"], found["quality"]["recall"]) == (1.0, 0.5)
     assert found["quality"]["median_minutes"] <= 60, "within two intervals of the onset"
+
+
+@pytest.mark.stack
+def test_a_subscription_proposes_its_level_shows_what_it_would_have_told_and_sends_a_test(run, stored, monkeypatch):
+    settings, onset = stored
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    clock = settings.home / "clock.json"
+    write_clock(clock, onset + 20 * HOUR, 0)
+    monkeypatch.setenv("WEIPLOMACY_CLOCK_FILE", str(clock))
+    with WebhookReceiver(SECRET) as hook:
+        where = f"webhook+http://{hook.host}/take"
+        arguments = ("US", "--to", where, "--secret", "secret=env:HOOK_SECRET", "--at-most", "1/month")
+        code, out, err = run(*arguments, command="subscribe")
+        assert code == 0, err
+        (message,) = hook.taken
+    assert message["data"]["change"] == "test"
+    rules = tomllib.loads(settings.alert_rules_file.read_text())
+    (subscription,) = rules["subscription"]
+    assert subscription["level"] >= 1
+    assert "episodes in 2 days it would have told 1 at level" in out
+    assert "United States" in out.splitlines()[0], "what it would have told"
+    assert "webhook: taken" in out
+
+
+@pytest.mark.stack
+def test_a_subscription_goes_on_without_a_past_and_says_where_its_test_failed(run, migrated, monkeypatch):
+    _, settings = migrated
+    monkeypatch.setenv("WEIPLOMACY_HOME", str(settings.home))
+    monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__URL", settings.clickhouse.url)
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    where = f"webhook+http://127.0.0.1:{free_port()}/"
+    arguments = ("US", "--to", where, "--secret", "secret=env:HOOK_SECRET")
+    code, out, err = run(*arguments, command="subscribe")
+    assert code == 1
+    assert "nothing was observed yet" in err
+    assert "added to" in out
+    monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__URL", f"http://127.0.0.1:{free_port()}")
+    code, out, err = run("FR", "--to", "webhook", "--no-test", command="subscribe")
+    assert code == 0
+    assert "can't be said" in err
+    assert 'who = ["FR"]' in out
 
 
 @pytest.mark.stack
