@@ -8,7 +8,8 @@ how counts grow where an account has not shown it yet. What is no rise, whatever
   what it has is history. Only what it gains from then on is judged, against its own course.
 - The first sample of a post after its account was not sampled for long (`after_gap`): what it gained cannot be dated,
   so speed is not judged, and a level only tells where it is half as far again as otherwise. The general curve is least
-  sure over a long stretch, while a post that really stands out still does so at the next visit, an interval later.
+  sure over a long stretch, while a post that really stands out, or gained far more over the gap than was foreseen for
+  all of it, still does so at the next visit, an interval later.
 - A repeated, late or out-of-order sample of a post: nothing is judged and nothing changes.
 - A counter that is not shown says nothing. A rounded one rises by no less than its interval proves; one that is capped
   ("100万+") may prove a level by its lower bound, but no speed once it is capped.
@@ -297,7 +298,7 @@ class PostDetector:
         post.tops = (max(tops[0], highs[0]), max(tops[1], highs[1]), max(tops[2], highs[2]))
         post.capped |= capped
         post.values = lows
-        if gap or not post.last:
+        if not post.last:
             post.anchor = post.later_anchor = (moment, *post.tops)
         post.last, post.aged = moment, age
         post.after_gap = gap

@@ -11,7 +11,7 @@ Two questions, both on a logarithmic scale, where "three times as much" is the s
 A level of `LEVEL_Z` spreads, or a speed of `SPEED_Z` forecast errors, is a score of 1; both together count as the root
 of their squares, as independent distances do. The 48 accounts publish some hundred posts a week, and a post is judged
 by level about once (its level hardly changes from sample to sample): of 1,000 ordinary posts with normal logarithms
-0.7 are 3.2 spreads above the centre. Speeds are judged anew at every sample, a hundred times as often: hence the higher
+0.2 are 3.5 spreads above the centre. Speeds are judged anew at every sample, a hundred times as often: hence the higher
 bar. Both were chosen so that made-up weeks have less than one false alert, on seeds that are not reported.
 
 Neither counts below a floor of extra reactions: as many as somebody would want to hear of at all (`LEAST`), and thrice
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from math import exp, hypot, log, sqrt
 from typing import Final
 
-LEVEL_Z: Final = 3.2
-SPEED_Z: Final = 4.2
+LEVEL_Z: Final = 3.5
+SPEED_Z: Final = 4.0
 LEAST: Final = (10.0, 10.0, 20.0, 30.0)
 """Extra reposts, comments, likes, interactions below which nobody is told."""
 NOISE: Final = 3.0

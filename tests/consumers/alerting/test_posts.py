@@ -186,6 +186,17 @@ def test_after_a_gap_what_is_above_waits_for_the_next_visit_and_what_is_far_abov
     assert first.score >= 1.5
 
 
+def test_a_wave_within_a_gap_is_found_at_the_second_visit_after_it() -> None:
+    detector = warm(40)
+    now = after(40)
+    feed(detector, [ordinary(90, now, now + hour * HOUR, 1.0) for hour in range(1, 8)])
+    comments = 70 + grown(30, now, now + 30 * HOUR)
+    first, second = (feed(detector, [sample(90, now + hour * HOUR, now, 35, comments, 90)]) for hour in (30, 31))
+    assert [(one.score < 1.0, one.doubts) for one in first] == [(True, ("after_gap",))]
+    found = [(one.score >= 1.0, one.metric, one.detail, one.doubts) for one in second]
+    assert found == [(True, "comments", "speed", ())]
+
+
 def test_a_capped_counter_proves_a_level_and_no_speed() -> None:
     published = after()
     detector = warm()
