@@ -29,20 +29,26 @@ WITH
             AND post_id IN (SELECT post_id FROM weibo.post_measures WHERE account_id = {account:String})
             AND toDate(created_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 - {usual:UInt16} AND {until:Date}
     ),
+    people AS
+    (
+        SELECT
+            author_key, max(in_wave) AS of_wave, min(in_wave) = 0 AS of_before,
+            groupUniqArrayArrayIf(terms, in_wave) AS wave_terms, groupUniqArrayArrayIf(terms, NOT in_wave) AS usual_terms
+        FROM written
+        GROUP BY author_key
+    ),
     counted AS
     (
-        SELECT uniqExactIf(author_key, in_wave) AS people_of_wave, uniqExactIf(author_key, NOT in_wave) AS people_usually
-        FROM written
+        SELECT *, countIf(of_wave) OVER () AS people_of_wave, countIf(of_before) OVER () AS people_usually FROM people
     )
 SELECT
-    term, uniqExactIf(author_key, in_wave) AS people, any(people_of_wave) AS of_people,
+    said.1 AS term, countIf(said.2) AS people, any(people_of_wave) AS of_people,
     round(100 * people / of_people, 1) AS percent,
-    round(100 * uniqExactIf(author_key, NOT in_wave) / nullIf(any(people_usually), 0), 1) AS usual_percent,
+    round(100 * countIf(NOT said.2) / nullIf(any(people_usually), 0), 1) AS usual_percent,
     round((people + 0.5) / (of_people + 1)
-        / ((uniqExactIf(author_key, NOT in_wave) + 0.5) / (any(people_usually) + 1)), 2) AS times_usual
-FROM written
-ARRAY JOIN terms AS term
-CROSS JOIN counted
+        / ((countIf(NOT said.2) + 0.5) / (any(people_usually) + 1)), 2) AS times_usual
+FROM counted
+ARRAY JOIN arrayConcat(arrayMap(one -> (one, true), wave_terms), arrayMap(one -> (one, false), usual_terms)) AS said
 GROUP BY term
 HAVING people >= 5 AND times_usual > 1
 ORDER BY times_usual DESC, people DESC, lengthUTF8(term) DESC, term

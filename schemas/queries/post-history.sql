@@ -7,4 +7,6 @@ SELECT
     views, via
 FROM weibo.samples
 WHERE post_id = {post:UInt64}
+    -- Samples stand by account.
+    AND account_id IN (SELECT account_id FROM weibo.posts WHERE post_id = {post:UInt64})
 ORDER BY observed_at
