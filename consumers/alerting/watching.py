@@ -1,5 +1,6 @@
 """What is watched with these settings and these accounts: the detectors, put together."""
 
+from consumers.alerting.falls import FallDetector
 from consumers.alerting.keeping import Detector
 from consumers.alerting.posts import PostDetector
 from consumers.alerting.watch import Watch
@@ -24,5 +25,9 @@ def watch_of(settings: Settings, accounts: Registry) -> Watch:
 
     uids = {account.id: account.uid for account in accounts.accounts if account.uid}
     countries = {account.id: account.country_code for account in accounts.accounts if account.country_code}
-    detectors: dict[str, Detector] = {"posts": PostDetector(), "waves": Waves(promise, countries)}
+    detectors: dict[str, Detector] = {
+        "posts": PostDetector(),
+        "waves": Waves(promise, countries),
+        "falls": FallDetector(),
+    }
     return Watch(detectors, Watcher(promise), uids, SOFTWARE)

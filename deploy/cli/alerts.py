@@ -16,6 +16,7 @@ from consumers.alerting import figures
 from consumers.alerting.curve import curve
 from consumers.alerting.wording import LANGUAGES, worded
 from deploy.cli.alerts_backtest import backtest
+from deploy.cli.alerts_explain import explain
 from deploy.cli.alerts_message import STYLES, document, message_of, print_alert
 from deploy.cli.alerts_rules import refusal, silence, subscribe
 from deploy.cli.alerts_sending import test
@@ -35,12 +36,14 @@ from schemas.settings import Settings
 from schemas.settings import load as load_settings
 
 app = typer.Typer(
-    no_args_is_help=True, help="Alerts: what is told, to whom; subscribe, list, show, backtest, silence, test. 预警"
+    no_args_is_help=True,
+    help="Alerts: subscribe, list, show, explain, backtest, test, silence. 预警",
 )
 app.command("subscribe")(subscribe)
 app.command("silence")(silence)
 app.command("test")(test)
 app.command("backtest")(backtest)
+app.command("explain")(explain)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 InLanguage = Annotated[Language, typer.Option("--language", help="en, or zh.")]

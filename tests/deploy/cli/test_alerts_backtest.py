@@ -1,6 +1,7 @@
 """`weiplomacy alerts backtest`: what would have been told of what is stored, against labels, beside other rules."""
 
 import json
+import re
 import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -137,6 +138,30 @@ def test_a_subscription_goes_on_without_a_past_and_says_where_its_test_failed(ru
     assert code == 0
     assert "can't be said" in err
     assert 'who = ["FR"]' in out
+
+
+@pytest.mark.stack
+def test_why_there_was_an_alert_about_a_post_and_why_there_was_none(run, stored):
+    post = str(10**15 + 29)
+    code, out, _ = run(post, command="explain")
+    assert code == 0
+    assert re.search(r"compared with \d\d posts \((account|curve)\)", out)
+    assert out.count("an alert (one begins at 1") == 1, out
+    code, out, _ = run(post, "--json", command="explain")
+    found = json.loads(out)
+    assert found["score"] >= 1
+    assert {one["metric"] for one in found["rises"]} == {"reposts", "comments", "likes", "interactions"}
+    deciding = next(one for one in found["rises"] if one["metric"] == found["deciding"])
+    assert deciding["value"] > deciding["high"] > deciding["expected"]
+    code, out, _ = run(str(10**15 + 20), command="explain")
+    assert code == 0
+    assert "no alert (one begins at 1" in out
+    early = (BEGIN + 12 * HOUR).isoformat()
+    code, out, _ = run(str(10**15 + 1), "--at", early, command="explain")
+    assert code == 0
+    assert "10 h old" in out
+    assert run("12345", command="explain")[0] == 2
+    assert "is no post's id" in run("x", command="explain")[2]
 
 
 @pytest.mark.stack
