@@ -23,7 +23,7 @@ from kafka.errors import (
     RetriableError,
     UnknownMemberIdError,
 )
-from kafka.structs import OffsetAndMetadata, TopicPartition
+from kafka.structs import MemberState, OffsetAndMetadata, TopicPartition
 
 from consumers.assignment import Change, Listener
 from consumers.batches import Batch, FlushPolicy, Gathered, Range
@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 
 KAFKA_PATIENCE_MS = 30_000
 COMMIT_PATIENCE_MS = 10_000
+#: kafka-python may look for the group's coordinator for ever, without a pause, once one look-up has timed out, as on a
+#: broker that is making its first group: so long a consumer is outside its group before it ends, to be started again.
+JOIN_PATIENCE_S = 60.0
 
 #: The group is moving: what was written stays uncommitted, and whoever has the partition then repeats it exactly.
 MOVING = (CommitFailedError, RebalanceInProgressError, IllegalGenerationError, UnknownMemberIdError)
@@ -129,6 +132,7 @@ class Loop:
         self._gained: set[TopicPartition] = set()
         self._uncommitted: dict[TopicPartition, int] = {}
         self._stop_by: float | None = None
+        self._outside_since: float | None = None
 
     @property
     def partitions(self) -> dict[TopicPartition, int]:
@@ -150,6 +154,7 @@ class Loop:
 
     def _turn(self) -> None:
         records = self._poll(self._until_due())
+        self._mind_the_group()
         self._follow()
         gained = self._begin_gained()
         now = self._clock()
@@ -180,6 +185,20 @@ class Loop:
                 "another process of the same name took over in Kafka's group: there is one alerter, and loaders beside "
                 "each other need different names (the setting loader.instance)"
             ) from error
+
+    def _mind_the_group(self) -> None:
+        """Raise KafkaUnreachableError where this consumer has been outside of its group for too long."""
+        if self._kafka.group_metadata().state is MemberState.STABLE:
+            self._outside_since = None
+            return
+        now = self._clock()
+        if self._outside_since is None:
+            self._outside_since = now
+        elif now - self._outside_since > JOIN_PATIENCE_S:
+            raise KafkaUnreachableError(
+                f"Kafka has let this consumer into its group for {JOIN_PATIENCE_S:.0f} s neither anew nor again: "
+                "`weiplomacy status` tells whether it runs; started again, it is let in as soon as Kafka answers"
+            )
 
     def _until_due(self) -> float:
         """Seconds until the oldest gathered message is due."""

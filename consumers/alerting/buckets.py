@@ -70,7 +70,8 @@ class Buckets:
             return [], None
         over = self.close()
         self.before, self.visit = self.visit, at
-        longest = max(promised, USUAL_PATIENCE * median(self._gaps)) if self._gaps else promised
+        # What is usual is not known from a visit or two: whoever begins by hand, every few days, has gaps.
+        longest = max(promised, USUAL_PATIENCE * median(self._gaps)) if len(self._gaps) == RECENT else promised
         self._gaps = [*self._gaps[1 - RECENT :], at - self.before]
         if at - self.before > longest:
             self._blind_through = (at - 1) // self._width

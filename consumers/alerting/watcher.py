@@ -21,6 +21,8 @@ FALL = 0.25
 #: An account is overdue after so many of its promised intervals; where visits usually are rarer, of those.
 PATIENCE = 2.0
 USUAL_PATIENCE = 4.0
+#: An account that was visited less often has no rhythm yet, and nobody is told that it is broken.
+LEAST_GAPS = 3
 #: With so many accounts overdue it is the crawl that stands, and told once.
 STANDSTILL = 3
 #: A lane of which nothing was heard for so long belonged to a worker that is gone.
@@ -74,17 +76,18 @@ class Watcher:
 
     def tick(self, now: datetime) -> list[Finding]:
         """What the mere passing of time gives reason to say, by the clock that the crawl is dated by."""
+        regular = {key: visits for key, visits in self._visits.items() if len(visits.gaps) >= LEAST_GAPS}
         overdue = {
             account_id: score
-            for account_id, visits in self._visits.items()
+            for account_id, visits in regular.items()
             if (score := (now - visits.at).total_seconds() / self._patience(account_id, visits)) >= 1
         }
-        standing = len(overdue) >= STANDSTILL and len(overdue) * 2 > len(self._visits)
+        standing = len(overdue) >= STANDSTILL and len(overdue) * 2 > len(regular)
         found = []
         if standing:
-            newest = max(visits.at for visits in self._visits.values())
+            newest = max(visits.at for visits in regular.values())
             waited = (now - newest).total_seconds()
-            found.append(_overdue(ALL, now, min(overdue.values()), waited, f"{len(overdue)} of {len(self._visits)}"))
+            found.append(_overdue(ALL, now, min(overdue.values()), waited, f"{len(overdue)} of {len(regular)}"))
         elif self._standing:
             found.append(_overdue(ALL, now, 0.0, 0.0, None))
         told = set() if standing else set(overdue)
@@ -153,8 +156,7 @@ class Watcher:
 
     def _patience(self, account_id: str, visits: Visits) -> float:
         """Seconds after which an account is overdue."""
-        promised = PATIENCE * self._promise(account_id)
-        return max(promised, USUAL_PATIENCE * median(visits.gaps)) if visits.gaps else promised
+        return max(PATIENCE * self._promise(account_id), USUAL_PATIENCE * median(visits.gaps))
 
     def dirty(self) -> list[str]:
         """The keys whose state changed since the last call."""

@@ -40,10 +40,11 @@ def test_it_is_the_alerters_own_code_and_what_came_before_only_teaches() -> None
 def test_time_passes_between_events() -> None:
     far = sample(60 * 24, 10)
     seen: list[datetime] = []
-    changes = list(replay(watch(), [HOLED, far], MOMENT, seen.append))
+    visits = [HOLED.model_copy(update={"observed_at": MOMENT - timedelta(hours=hours)}) for hours in (3, 2, 1, 0)]
+    changes = list(replay(watch(), [*visits, far], MOMENT, seen.append))
     assert {change.kind for change in changes} == {"account_overdue"}
     assert [change.severity for change in changes if change.change != "updated"] == ["notice", "warning", "critical"]
-    assert changes[0].observed_at <= MOMENT + timedelta(hours=3)
+    assert changes[0].observed_at <= MOMENT + timedelta(hours=5)
     assert seen[-1] == far.observed_at
 
 

@@ -121,9 +121,10 @@ def test_the_watchers_own_troubles_are_for_ops_and_about_no_account() -> None:
 
 def test_time_alone_tells_of_an_account_that_nobody_visits() -> None:
     watching = watch()
-    watching.feed(HOLED)
+    for hours in (3, 2, 1, 0):
+        watching.feed(HOLED.model_copy(update={"observed_at": MOMENT - timedelta(hours=hours)}))
     assert watching.tick(MOMENT + timedelta(hours=1)) == []
-    (overdue,) = watching.tick(MOMENT + timedelta(hours=3))
+    (overdue,) = watching.tick(MOMENT + timedelta(hours=5))
     assert (overdue.kind, overdue.account_id, overdue.url) == (
         "account_overdue",
         "us-embassy",

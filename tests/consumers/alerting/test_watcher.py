@@ -29,8 +29,10 @@ def scores(findings: list[Finding]) -> dict[str, float]:
 
 def test_an_account_is_overdue_after_twice_its_promised_time_and_no_longer_once_visited() -> None:
     watching = watcher()
-    for hour in (0.0, 0.5):
+    for hour in (-1.0, -0.5, 0.0):
         assert not list(watching.feed(receipt(hour)))
+    assert watching.tick(BEGIN + 99 * HOUR) == [], "it has no rhythm yet"
+    watching.feed(receipt(0.5))
     assert watching.tick(BEGIN + 2 * HOUR) == []
     (overdue,) = watching.tick(BEGIN + 2.5 * HOUR)
     assert (overdue.kind, overdue.subject.id, overdue.value) == ("account_overdue", "us-embassy", 7200)
@@ -44,7 +46,7 @@ def test_an_account_is_overdue_after_twice_its_promised_time_and_no_longer_once_
 
 def test_who_is_visited_by_hand_once_a_week_is_not_overdue_after_an_hour() -> None:
     watching = watcher()
-    for day in (0, 7, 14):
+    for day in (-7, 0, 7, 14):
         watching.feed(receipt(24 * day))
     assert watching.tick(BEGIN + timedelta(days=14 + 27)) == []
     assert scores(watching.tick(BEGIN + timedelta(days=14 + 28))) == {"us-embassy": 1.0}
@@ -53,12 +55,14 @@ def test_who_is_visited_by_hand_once_a_week_is_not_overdue_after_an_hour() -> No
 def test_a_crawl_that_stands_is_told_once_and_not_for_each_account() -> None:
     watching = watcher()
     for name in ("us-embassy", "fr-embassy", "il-embassy", "jp-embassy"):
-        watching.feed(receipt(0, name))
+        for hour in (-1.5, -1, -0.5, 0):
+            watching.feed(receipt(hour, name))
+    watching.feed(receipt(0.5, "jp-embassy"))
     watching.feed(receipt(2.2, "jp-embassy"))
     (standing,) = watching.tick(BEGIN + 2.4 * HOUR)
     assert (standing.subject.kind, standing.detail, standing.value) == ("all", "3 of 4", 720)
     watching.feed(receipt(2.5, "us-embassy"))
-    assert scores(watching.tick(BEGIN + 2.6 * HOUR)) == {"all": 0.0, "fr-embassy": 2.6, "il-embassy": 2.6}
+    assert scores(watching.tick(BEGIN + 2.6 * HOUR)) == {"all": 0.0, "fr-embassy": 1.3, "il-embassy": 1.3}
 
 
 def test_falling_coverage_is_told_against_the_accounts_own() -> None:

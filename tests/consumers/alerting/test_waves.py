@@ -11,6 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from consumers.alerting.buckets import RECENT
 from consumers.alerting.findings import Finding
 from consumers.alerting.waves import LEAST_DAYS, SETTINGS, Waves
 from schemas.counts import Count, Precision
@@ -152,11 +153,11 @@ def test_what_came_in_a_gap_is_held_out_and_its_catch_up_is_no_wave() -> None:
 
 
 def test_visits_that_are_usually_rarer_than_promised_are_no_gaps() -> None:
-    found = feed(waves(promise_h=0.5), [sample(180 * place, 60 * place) for place in range(6)])
-    assert [finding.doubts for finding in found if finding.gap_s is not None] == [("after_gap",)]
+    found = feed(waves(promise_h=0.5), [sample(180 * place, 60 * place) for place in range(13)])
+    assert [finding.doubts for finding in found if finding.gap_s is not None] == [("after_gap",)] * RECENT
     minutes = dict(values(found))
-    # The first three hours seem a gap; from then on it is known that visits come so.
-    assert min(minutes) == 180 and max(minutes) == 690
+    # The first ones seem gaps; from then on it is known that visits come so.
+    assert min(minutes) == 180 * RECENT and max(minutes) == 180 * 11 - 30
     assert set(minutes.values()) == {10.0}
 
 
