@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, expm1, inf, log1p, sqrt
+from math import exp, expm1, hypot, inf, log1p
 from typing import Final
 
 from consumers.alerting.growth_curve import LAST, GrowthCurve
@@ -36,8 +36,9 @@ _TAIL, _TAIL_Z = 0.12, 1.175
 _FEW = 6.0
 """Spreads are widened by 6/n. Such a spread of n posts is known as well as a standard deviation of 0.6·n, and the
 factor is about by how much the tail of Student's t with so many degrees of freedom is wider at one in two thousand."""
-_PER_STEP = 0.06
-"""Variance that an expectation gains with each step of AGES that it is carried by the general curve."""
+_CARRIED = 0.4
+"""Standard deviation that an expectation gains by the general curve, as a part of the logarithm that it is carried by:
+where a post has a third of its final count by the general curve, its own curve is off by half of that third."""
 _DISTANCE = 0.25
 """An age counts as a source as if each step of distance cost it a quarter of a member."""
 
@@ -156,7 +157,7 @@ class Group:
             centre, spread = _robust(column)
             if carried:
                 centre = log1p(expm1(centre) * exp(carried))
-                spread = sqrt(spread * spread + _PER_STEP * abs(at - source))
+                spread = hypot(spread, _CARRIED * carried)
             centres.append(centre)
             spreads.append(max(spread * (1.0 + _FEW / count), _NARROWEST))
         return Usual(_four(centres), _four(spreads), count, source)

@@ -138,18 +138,20 @@ def _by_kind(scored: Scored) -> Finding:
 
 
 def _mourning_late(scored: Scored) -> list[str]:
-    """Accounts in mourning whose first alert does not come within the longest interval between two visits."""
+    """Accounts in mourning of which neither the first sample after the onset nor the longest interval between two
+    visits brings an alert.
+    """
     late = []
     for outcome in scored.outcomes:
         onsets = {effect.uid: effect.onset for effect in outcome.effects if effect.kind == "condolences"}
         for uid, onset in onsets.items():
-            alerts = [
-                (one.finding.at.timestamp() - onset) / 60
-                for one in outcome.alerts
-                if one.effect and one.effect.kind == "condolences" and one.effect.uid == uid
-            ]
-            if not alerts or min(alerts) > LONGEST_MINUTES:
-                late.append(f"{uid} {min(alerts):.0f} minutes" if alerts else f"{uid} never")
+            alerts = [one for one in outcome.alerts if one.post.account.uid == uid]
+            candles = [one for one in alerts if one.effect is not None and one.effect.kind == "condolences"]
+            minutes = min(((one.finding.at.timestamp() - onset) / 60 for one in candles), default=None)
+            if minutes is None:
+                late.append(f"{uid} never")
+            elif minutes > LONGEST_MINUTES and min(one.samples for one in candles) > 1:
+                late.append(f"{uid} {minutes:.0f} minutes")
     return late
 
 
