@@ -66,16 +66,18 @@ class Told:
 
 @dataclass
 class Outcome:
-    """What came of one seed. `alerts` holds the first per post, and the first since the onset of its effect."""
+    """What came of one seed. `alerts` holds the first per post, or the first since the onset of its effect, `early`
+    those before it, `learning` those before anything is counted; `seen` the samples per post since its onset.
+    """
 
     effects: list[Effect]
     alerts: list[Told] = field(default_factory=list)
     early: list[Told] = field(default_factory=list)
+    learning: list[Told] = field(default_factory=list)
     samples: int = 0
     seconds: float = 0.0
     bytes_a_post: float = 0.0
     posts: int = 0
-    #: First visits after a gap: samples judged there.
     seen: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -111,8 +113,6 @@ def replay(seed: int, plan: Plan) -> Outcome:
             found += detector.feed(event)
         outcome.seconds += time.thread_time() - begun
         outcome.samples += len(posts)
-        if moment < plan.quiet_from:
-            continue
         for finding in found:
             if finding.score < 1.0 or finding.doubts:
                 continue
@@ -124,7 +124,8 @@ def replay(seed: int, plan: Plan) -> Outcome:
                 done.add(post.mid)
                 outstanding = scene.ordinary(post).outstanding
                 alert = Told(account.code, post, finding, effect, outstanding, since.get(post.mid, 0))
-                (outcome.alerts if done is told else outcome.early).append(alert)
+                counted = outcome.alerts if done is told else outcome.early
+                (counted if moment >= plan.quiet_from else outcome.learning).append(alert)
     sizes = [len(str(detector.dump(key))) for key in detector.dirty() if key.startswith("post:")]
     outcome.posts, outcome.bytes_a_post = len(sizes), sum(sizes) / max(len(sizes), 1)
     return outcome

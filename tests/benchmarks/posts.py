@@ -71,12 +71,18 @@ class Scored:
         self.lucky = [one for outcome in outcomes for one in outcome.alerts if not one.effect and one.outstanding]
         self.false = [one for outcome in outcomes for one in outcome.alerts if not one.effect and not one.outstanding]
         self.false += [one for outcome in outcomes for one in outcome.early]
+        self.learning = [one for outcome in outcomes for one in outcome.learning if not one.outstanding]
 
     @property
     def weeks(self) -> float:
         """Weeks of 48 accounts in which alerts were counted."""
         days = (self.plan.quiet + self.plan.eventful) * len(self.outcomes)
         return days / 7 * self.plan.accounts / WEEK_ACCOUNTS
+
+    def learning_a_week(self) -> float:
+        """False alerts per 48 accounts and week from the first sample on, before anything else is counted."""
+        weeks = self.plan.learning * len(self.outcomes) / 7 * self.plan.accounts / WEEK_ACCOUNTS
+        return len(self.learning) / max(weeks, 1e-9)
 
     def quiet_alerts_a_day(self) -> float:
         """Alerts per account and day before any effect, those of lucky posts too."""
@@ -175,11 +181,13 @@ def _by_size(scored: Scored) -> Finding:
             "false": false,
             "false_a_week": rate,
             "lucky": len(scored.lucky),
+            "false_a_week_while_learning": scored.learning_a_week(),
             "quiet_alerts_per_account_and_day": scored.quiet_alerts_a_day(),
             "false_alerts": dict(kinds),
         },
         f"precision {_ratio(true, true + false):.2f}, {rate:.2f} false alerts per 48 accounts and week "
         f"({false} in {scored.weeks:.0f} weeks; {len(scored.lucky)} of lucky posts apart; "
+        f"{scored.learning_a_week():.2f} a week while it learns; "
         f"{scored.quiet_alerts_a_day():.4f} alerts per account and day when nothing happens)",
         missed=f"{rate:.2f} false alerts a week, {FALSE_A_WEEK:g} wanted" if rate > FALSE_A_WEEK else "",
     )
