@@ -94,6 +94,11 @@ def footing(account: AccountState, post: PostState, peers: Group, curve: GrowthC
     return None
 
 
+def followed(account: AccountState, found: Footing) -> int:
+    """How many posts were followed for this footing: of the account itself, where other accounts stand in for it."""
+    return (account.all.group if found.kind == "peers" else found.group).fresh
+
+
 def basis_kind(found: Footing, at: int) -> BasisKind:
     """The name of a footing; `curve` where the posts were seen at quite another age."""
     return "curve" if abs(found.usual.source - at) > _CARRIED_FAR else found.kind

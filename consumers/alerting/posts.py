@@ -27,7 +27,7 @@ from consumers.alerting.baselines import WANTED, Group
 from consumers.alerting.findings import Basis, Finding, Subject
 from consumers.alerting.forecast_errors import ForecastErrors
 from consumers.alerting.growth_curve import GrowthCurve, place
-from consumers.alerting.judging import Judgement, Weighed, basis_kind, bounds, judge, remarkable, rises, weigh
+from consumers.alerting.judging import Judgement, Weighed, basis_kind, bounds, followed, judge, remarkable, rises, weigh
 from consumers.alerting.passing import pass_ages, project
 from consumers.alerting.post_state import PostState, load_post
 from consumers.alerting.rises import Rise, band
@@ -158,7 +158,7 @@ class PostDetector:
             # It can't be told afterwards whether the last sample was the first: then nothing was judged by speed.
             history = not post.followed and post.anchor[0] == post.last
             found = rises(weighed, post.capped, self._errors.usual(weighed.age), post.followed or history)
-            judgement = judge(found, weighed.footing.group.fresh, history, post.after_gap) if found else None
+            judgement = judge(found, followed(account, weighed.footing), history, post.after_gap) if found else None
         return Explanation(
             post_id,
             post.account_id,
@@ -239,7 +239,7 @@ class PostDetector:
         told = post.score >= TELL
         if not found:
             return None
-        verdict = judge(found, weighed.footing.group.fresh, history, gap)
+        verdict = judge(found, followed(account, weighed.footing), history, gap)
         post.score, post.doubts = verdict.score, verdict.doubts
         if verdict.score < TELL and not told:
             return None
@@ -271,10 +271,10 @@ class PostDetector:
         found = weighed.footing
         ranked = account.types[post.type] if found.kind == "type" else account.all
         since, until = ranked.span if found.kind != "peers" else (None, None)
-        followed = found.group.fresh
+        posts = followed(account, found)
         return Basis(
             basis_kind(found, max(place(weighed.age), 0)),
-            min(followed, found.usual.members) if followed < WANTED else found.usual.members,
+            min(posts, found.usual.members) if posts < WANTED else found.usual.members,
             WANTED,
             None if since is None else _moment(since),
             None if until is None else _moment(until),

@@ -278,7 +278,9 @@ def test_an_account_without_any_posts_is_judged_by_all_accounts() -> None:
     feed(detector, sorted(events, key=lambda one: one.observed_at))
     published = after(20)
     found = feed(detector, [ordinary(9_999, published, published + hour * HOUR, 80.0, "new") for hour in (1, 2)])
-    assert [one.basis.kind for one in told(found) if one.basis] == ["peers", "peers"]
+    bases = [one.basis for one in told(found)]
+    assert [(one.kind, one.members, one.provisional) for one in bases if one] == [("peers", 1, True)] * 2
+    assert all(one.score < 2.0 for one in found)
 
 
 def test_nothing_is_expected_where_nothing_is_known() -> None:
