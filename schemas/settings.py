@@ -354,6 +354,10 @@ class Alerts(Section):
     rules_file: Path | None = Field(
         default=None, description="Who is told of what; default: `alerts.toml` in the state folder."
     )
+    mail_via: str = Field(
+        default="", description="The mail server where an address names none, such as smtp://mail.example.org."
+    )
+    mail_from: str = Field(default="", description="The sender of mail where an address names none.")
 
 
 #: The greatest age of the grid, and before it as long again: what a post gained is the difference to what was known.

@@ -20,6 +20,8 @@ from consumers.delivery.channels.mail import Mail, Security, Server
 from consumers.delivery.channels.webhook import Webhook, key_of
 from consumers.delivery.channels.wecom import WeCom
 from consumers.delivery.errors import AddressError, SecretError
+from schemas import origin
+from schemas.settings import Settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -37,6 +39,12 @@ class Defaults:
     via: str = ""
     sender: str = ""
     source: str = "urn:weiplomacy:live"
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Defaults":
+        """Those of the settings, and of the state folder's origin. Raises OriginError."""
+        held = settings.origin or origin.recorded(settings.home) or "live"
+        return cls(settings.alerts.mail_via, settings.alerts.mail_from, origin.source_of(held))
 
 
 def open_channel(
@@ -96,7 +104,7 @@ def _mail(
         raise AddressError(
             f"channel {name}: mail needs a server and a sender: add "
             f"{'' if via else 'via=smtp://mail.example.org '}{'' if sender else 'from=alerts@example.org '}"
-            "after its ?, with & between, or say them once in the settings"
+            "after its ?, with & between, or say them once, with the settings alerts.mail_via and alerts.mail_from"
         )
     parts = urlsplit(via)
     try:

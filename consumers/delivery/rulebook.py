@@ -16,10 +16,10 @@ log = logging.getLogger("weiplomacy.sender")
 class Rulebook:
     """The rules in force, followed while their file is edited, and the channels that can be opened."""
 
-    def __init__(self, settings: Settings, accounts: Registry, source: str) -> None:
+    def __init__(self, settings: Settings, accounts: Registry) -> None:
         self._file = settings.alert_rules_file
         self._reloading = Reloading(accounts)
-        self._defaults = Defaults(source=source)
+        self._defaults = Defaults.of(settings)
         self._channels: dict[str, Channel] = {}
         self._refused: dict[str, str] = {}
         self._opened: Rules | None = None

@@ -113,7 +113,7 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
     accounts = registry.load(settings)
     desk = Desk(accounts.by_id, random.random)
     workers = Workers(desk)
-    book = Rulebook(settings, accounts, source)
+    book = Rulebook(settings, accounts)
     memory = MemoryTopic(settings.kafka_servers, SENDER_STATE, source)
     kafka = consumer(settings.kafka_servers, GROUP, INSTANCE)
     try:

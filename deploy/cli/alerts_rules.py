@@ -44,9 +44,9 @@ class AlertsUsageError(SettingsError):
 def refusal(channel: Channel) -> str | None:
     """Why a channel can't be used. Raises AddressError or SecretError, which say it in their own words."""
     # All kinds of channels take their time to import, and most commands need none.
-    from consumers.delivery.opening import open_channel  # noqa: PLC0415
+    from consumers.delivery.opening import Defaults, open_channel  # noqa: PLC0415
 
-    open_channel(channel.name, channel.address, channel.secrets)
+    open_channel(channel.name, channel.address, channel.secrets, Defaults.of(load_settings()))
     return None
 
 

@@ -92,10 +92,10 @@ def test_message(language: Language, now: datetime) -> Message:
 
 def _send(channel: Channel, message: Message) -> tuple[str, str]:
     # All kinds of channels take their time to import, and most commands need none.
-    from consumers.delivery.opening import open_channel  # noqa: PLC0415
+    from consumers.delivery.opening import Defaults, open_channel  # noqa: PLC0415
 
     try:
-        opened = open_channel(channel.name, channel.address, channel.secrets)
+        opened = open_channel(channel.name, channel.address, channel.secrets, Defaults.of(load_settings()))
         receipt = opened.send(message)
     except (AddressError, SecretError, DeliveryError) as error:
         return str(error).removeprefix(f"channel {channel.name}: "), "red"

@@ -220,7 +220,7 @@ def test_what_a_newer_alerter_tells_is_still_told() -> None:
 
 def test_rules_are_followed_while_they_are_edited_and_channels_opened_when_they_can_be(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    book = Rulebook(settings, ACCOUNTS, "urn:weiplomacy:live")
+    book = Rulebook(settings, ACCOUNTS)
     assert book.look(), "an empty book is a book"
     assert not book.look()
     assert "nobody has subscribed" in book.doing(0)
