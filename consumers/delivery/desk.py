@@ -4,9 +4,8 @@ Pure but for its rules, which are given to it: two clocks come in, that of the d
 what is owed. Not for two threads at once.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from consumers.alerting.keeping import Keeper
 from consumers.alerting.routing import decide
@@ -15,15 +14,13 @@ from consumers.delivery.channel import Traits
 from consumers.delivery.combining import held_together
 from consumers.delivery.composing import composed
 from consumers.delivery.digests import Digests
-from consumers.delivery.log import Delivery
+from consumers.delivery.log import Delivery, Reason
 from consumers.delivery.message import Message
 from consumers.delivery.outbox import Outbox
 from consumers.turns import State
 from schemas.accounts import Account
 from schemas.alert_rules import Rules, Subscription
 from schemas.alerts import AlertChanged
-
-log = logging.getLogger("weiplomacy.sender")
 
 
 class Desk:
@@ -63,7 +60,8 @@ class Desk:
                 self._tell(decision, subscription, alert, now)
             elif decision.when == "digest":
                 message = composed(alert, subscription.language, self._accounts)
-                self._digests.hold(subscription, decision.channel, message, moment)
+                left_out = self._digests.hold(subscription, decision.channel, message, moment)
+                self._records += [_dead(decision.channel, left_out, "too_many", now)] if left_out else []
             self._told.note(decision, alert, moment)
         return list(decisions)
 
@@ -71,9 +69,7 @@ class Desk:
         """Tell the digests that are due."""
         for channel, messages in self._digests.due(moment):
             if channel not in self.outbox.channels:
-                log.warning(
-                    "%d held messages have no channel %s any more: they are told nobody", len(messages), channel
-                )
+                self._records += [_dead(channel, message, "channel_gone", now) for message in messages]
                 continue
             for message in held_together(messages, self._traits.get(channel, Traits())):
                 self._records += self.outbox.offer(channel, message, now)
@@ -111,6 +107,12 @@ class Desk:
         )
         self._last.note(place, alert)
         self._records += self.outbox.offer(decision.channel, message, now)
+
+
+def _dead(channel: str, message: Message, reason: Reason, now: float) -> Delivery:
+    """What is logged of a message that was held back and will be told nobody."""
+    at = datetime.fromtimestamp(now, UTC)
+    return Delivery(at, channel, message.episode_id, message.number, "dead", reason=reason)
 
 
 class LastTold:

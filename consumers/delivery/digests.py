@@ -29,15 +29,14 @@ class Digests:
         self._held: dict[str, Held] = {}
         self._changed: set[str] = set()
 
-    def hold(self, subscription: Subscription, channel: str, message: Message, now: datetime) -> None:
-        """Hold a message back until the subscription's next digest."""
+    def hold(self, subscription: Subscription, channel: str, message: Message, now: datetime) -> Message | None:
+        """Hold a message back until the subscription's next digest; the one that there is no room for any more."""
         key = f"{subscription.name}:{channel}"
         held = self._held.setdefault(key, Held(next_digest(subscription, now)))
         held.messages.pop(message.episode_id, None)
         held.messages[message.episode_id] = message
-        if len(held.messages) > MOST:
-            del held.messages[next(iter(held.messages))]
         self._changed.add(key)
+        return held.messages.pop(next(iter(held.messages))) if len(held.messages) > MOST else None
 
     def due(self, now: datetime) -> Iterator[tuple[str, list[Message]]]:
         """The channels, each with what is due there, the newest first; it is held back no more."""

@@ -135,6 +135,15 @@ def test_a_channel_that_the_rules_drop_owes_nothing_any_more_and_one_that_comes_
     assert one.outbox.channels == ()
 
 
+def test_what_was_held_back_for_a_channel_that_is_gone_is_logged() -> None:
+    one = desk()
+    one.take(alert(NIGHT), NIGHT, MACHINE)
+    one.follow(Rules(), {}, MACHINE)
+    one.tick(NIGHT + timedelta(hours=9), MACHINE)
+    (record,) = one.records()
+    assert (record.outcome, record.reason, record.episode_id) == ("dead", "channel_gone", ALERT.episode_id)
+
+
 def test_a_channel_that_can_not_be_opened_yet_owes_and_waits() -> None:
     one = Desk(ACCOUNTS.by_id, lambda: 0.5)
     one.follow(rules(), {}, MACHINE)
@@ -163,7 +172,8 @@ def test_a_digest_holds_the_newest_change_of_each_episode_and_a_bounded_number()
     digests = Digests()
     (subscription,) = rules().subscriptions
     for episode in range(MOST + 3):
-        digests.hold(subscription, "press", _message(str(episode), 1, f"<{episode}>"), NIGHT)
+        left_out = digests.hold(subscription, "press", _message(str(episode), 1, f"<{episode}>"), NIGHT)
+        assert (left_out.episode_id if left_out else None) == (str(episode - MOST) if episode >= MOST else None)
     digests.hold(subscription, "press", _message(str(MOST), 2, "the newest"), NIGHT)
     again = Digests()
     for key in digests.dirty():
