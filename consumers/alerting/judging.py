@@ -183,7 +183,7 @@ def remarkable(found: Weighed, error: float) -> bool:
     for value, expected, came, foreseen, spread, least in zip(
         found.values, found.expected, found.came, found.foreseen, found.footing.usual.spreads, LEAST, strict=True
     ):
-        if came - foreseen >= least and came + PSEUDO >= (foreseen + PSEUDO) * fast:
+        if came - foreseen >= least and came + 1.0 >= (foreseen + 1.0) * fast:
             return True
         if value - expected >= least and value + PSEUDO >= (expected + PSEUDO) * exp(_THIRD * LEVEL_Z * spread):
             return True

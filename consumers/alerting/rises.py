@@ -24,7 +24,7 @@ from math import exp, hypot, log, sqrt
 from typing import Final
 
 LEVEL_Z: Final = 3.5
-SPEED_Z: Final = 4.0
+SPEED_Z: Final = 5.0
 LEAST: Final = (10.0, 10.0, 20.0, 30.0)
 """Extra reposts, comments, likes, interactions below which nobody is told."""
 NOISE: Final = 3.0
@@ -40,8 +40,12 @@ def level_distance(value: float, expected: float, spread: float) -> float:
 
 
 def speed_distance(came: float, foreseen: float, error: float) -> float:
-    """Forecast errors between what came and what was foreseen."""
-    return log((came + PSEUDO) / (foreseen + PSEUDO)) / sqrt(error * error + 0.5 / (foreseen + PSEUDO))
+    """Forecast errors between what came and what was foreseen: by the logarithm, which bursts are even on, and by the
+    square root, which counting is even on (Anscombe 1948) with as much more variance as the error brings; the smaller.
+    """
+    burst = log((came + 1.0) / (foreseen + 1.0)) / error
+    counting = 2.0 * (sqrt(came + 0.375) - sqrt(foreseen + 0.375)) / sqrt(1.0 + error * error * foreseen)
+    return min(burst, counting)
 
 
 def foreseen_growth(had: float, share_then: float, share_now: float, final: float, spread: float) -> float:

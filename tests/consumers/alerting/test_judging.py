@@ -30,8 +30,9 @@ def test_a_level_is_the_distance_in_spreads_and_no_narrower_than_counting() -> N
     assert level_distance(97, 97, 0.5) == 0.0
 
 
-def test_a_speed_is_the_distance_in_forecast_errors() -> None:
-    assert speed_distance(197, 97, 0.5) == pytest.approx(log(2) / sqrt(0.25 + 0.005))
+def test_a_speed_is_the_distance_in_forecast_errors_or_in_counting_errors_where_these_are_larger() -> None:
+    assert speed_distance(1_999, 999, 0.5) == pytest.approx(log(2) / 0.5)
+    assert speed_distance(9.625, 0.625, 0.3) == pytest.approx(2 * (sqrt(10) - 1) / sqrt(1 + 0.09 * 0.625))
 
 
 def test_what_is_foreseen_follows_the_post_where_posts_differ_and_the_account_where_they_do_not() -> None:
