@@ -1,7 +1,6 @@
 """The deriver: follows what the loader writes, and keeps the derived tables fresh: `python -m consumers.deriver`."""
 
 import logging
-import signal
 import sys
 import threading
 import time
@@ -14,12 +13,13 @@ from consumers import deriving
 from consumers.deriving import Seen
 from consumers.insert_errors import Blame, blame
 from consumers.part_status import StatusFile
+from consumers.process import serve
 from consumers.retrying import RetryPolicy
 from consumers.starting import database, patiently
 from schemas.clickhouse import paragraph
 from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
-from schemas.settings import Settings, load
+from schemas.settings import Settings
 
 log = logging.getLogger("weiplomacy.deriver")
 
@@ -92,17 +92,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        run(load(), stop)
-    except WeiplomacyError as error:
-        log.error("%s", error)
-        return error.exit_code
-    return 0
+    """Run until SIGTERM or SIGINT; the exit code."""
+    return serve(run)
 
 
 if __name__ == "__main__":

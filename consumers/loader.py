@@ -2,9 +2,7 @@
 
 import gc
 import logging
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -18,6 +16,7 @@ from consumers.insert_errors import Blame, blame
 from consumers.inserting import Inserter
 from consumers.limits import DeadLetterLimit
 from consumers.poll import Begin, Loop, consumer, lag_of
+from consumers.process import serve
 from consumers.recovery import Recovery, recover
 from consumers.retrying import RetryPolicy
 from consumers.starting import database, patiently
@@ -28,7 +27,7 @@ from schemas import origin
 from schemas.clickhouse import paragraph
 from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
-from schemas.settings import Settings, load
+from schemas.settings import Settings
 from schemas.topics import LOADED
 
 log = logging.getLogger("weiplomacy.loader")
@@ -145,21 +144,11 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
+    """Run until SIGTERM or SIGINT; the exit code."""
     # A full batch is half a million objects that live for half a second and hold no cycles. Looked through at Python's
     # own pace they cost a third of the loader's time, so the collector waits for far more than a batch.
     gc.set_threshold(PILE)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        run(load(), stop.is_set)
-    except WeiplomacyError as error:
-        log.error("%s", error)
-        return error.exit_code
-    return 0
+    return serve(lambda settings, stop: run(settings, stop.is_set))
 
 
 if __name__ == "__main__":

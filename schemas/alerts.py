@@ -9,26 +9,25 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from schemas.event_fields import OBSERVED_AT, AccountId, Line, Moment, Name, WeiboId, Whole
 
-AlertKind = (
-    Literal[
-        "post_rise",
-        "account_wave",
-        "country_wave",
-        "general_wave",
-        "followers_jump",
-        "post_removed",
-        "post_edited",
-        "comments_closed",
-        "counts_lost",
-        "account_gone",
-        "account_renamed",
-        "account_silent",
-        "account_overdue",
-        "coverage_low",
-        "lanes_paused",
-    ]
-    | Name
-)
+Kind = Literal[
+    "post_rise",
+    "account_wave",
+    "country_wave",
+    "general_wave",
+    "followers_jump",
+    "post_removed",
+    "post_edited",
+    "comments_closed",
+    "counts_lost",
+    "account_gone",
+    "account_renamed",
+    "account_silent",
+    "account_overdue",
+    "coverage_low",
+    "lanes_paused",
+]
+AlertKind = Kind | Name
+BasisKind = Literal["type", "account", "peers", "curve", "series"]
 Change = Literal["started", "escalated", "updated", "ended"] | Name
 Severity = Literal["notice", "warning", "critical"] | Name
 Audience = Literal["press", "ops"] | Name
@@ -39,7 +38,7 @@ class AlertBasis(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["type", "account", "peers", "curve", "series"] | Name = Field(
+    kind: BasisKind | Name = Field(
         description="Posts of the same account and type, of the account, of its peers; a general growth curve; or the "
         "history of a series."
     )

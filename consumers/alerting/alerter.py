@@ -5,9 +5,7 @@ the offsets that both cover stand together or not at all. So it may be killed at
 """
 
 import logging
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -21,13 +19,14 @@ from consumers.incarnations import topic_ids
 from consumers.memory_topic import MemoryTopic
 from consumers.part_status import StatusFile
 from consumers.poll import Begin, Loop, consumer, lag_of
+from consumers.process import serve
 from consumers.starting import patiently
 from schemas import origin, registry
 from schemas.alerts import AlertChanged
 from schemas.clock import clock_of, machine_time
 from schemas.cloudevents import decode
-from schemas.errors import ContractError, WeiplomacyError
-from schemas.settings import Settings, load
+from schemas.errors import ContractError
+from schemas.settings import Settings
 from schemas.topics import ACCOUNTS, ALERT_STATE, ALERTS, LANES, POSTS, RECEIPTS, SAMPLES
 
 log = logging.getLogger("weiplomacy.alerter")
@@ -151,18 +150,8 @@ def _place(partition: TopicPartition) -> str:
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        run(load(), stop.is_set)
-    except WeiplomacyError as error:
-        log.error("%s", error)
-        return error.exit_code
-    return 0
+    """Run until SIGTERM or SIGINT; the exit code."""
+    return serve(lambda settings, stop: run(settings, stop.is_set))
 
 
 if __name__ == "__main__":

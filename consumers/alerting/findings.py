@@ -8,28 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from schemas.alerts import BasisKind, Kind
+
 SubjectKind = Literal["post", "account", "country", "all", "lane"]
-
-FindingKind = Literal[
-    "post_rise",
-    "account_wave",
-    "country_wave",
-    "general_wave",
-    "followers_jump",
-    "post_removed",
-    "post_edited",
-    "comments_closed",
-    "counts_lost",
-    "account_gone",
-    "account_renamed",
-    "account_silent",
-    "account_overdue",
-    "coverage_low",
-    "lanes_paused",
-]
-
-BasisKind = Literal["type", "account", "peers", "curve", "series"]
-
+FindingKind = Kind
 Doubt = Literal["below_floor", "warming_up", "first_sight", "after_gap", "capped", "held", "out_of_order", "too_old"]
 
 

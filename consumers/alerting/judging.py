@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from consumers.alerting.account_state import AccountState
 from consumers.alerting.baselines import METRICS, WANTED, WEIGHTS, Group, Usual
-from consumers.alerting.findings import BasisKind, Doubt
+from consumers.alerting.findings import Doubt
 from consumers.alerting.growth_curve import AGES, GAPS, LAST, LOG_AGES, GrowthCurve, place
 from consumers.alerting.post_state import PostState
 from consumers.alerting.rises import (
@@ -21,6 +21,7 @@ from consumers.alerting.rises import (
     speed_distance,
     speed_floor,
 )
+from schemas.alerts import BasisKind
 from schemas.counts import Count, Counter
 
 FAR: Final = 1.5

@@ -7,9 +7,7 @@ Kafka and goes on.
 
 import logging
 import random
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -26,13 +24,14 @@ from consumers.incarnations import topic_ids
 from consumers.memory_topic import MemoryTopic
 from consumers.part_status import StatusFile
 from consumers.poll import Begin, Loop, consumer
+from consumers.process import serve
 from consumers.starting import patiently
 from schemas import origin, registry
 from schemas.alerts import AlertChanged, AlertDelivery
 from schemas.clock import Clock, clock_of, machine_time
 from schemas.cloudevents import decode
-from schemas.errors import ContractError, WeiplomacyError
-from schemas.settings import Settings, load
+from schemas.errors import ContractError
+from schemas.settings import Settings
 from schemas.topics import ALERTS, DELIVERIES, SENDER_STATE
 
 log = logging.getLogger("weiplomacy.sender")
@@ -177,18 +176,8 @@ def _place(partition: TopicPartition) -> str:
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; a named failure is one sentence and its exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        run(load(), stop.is_set)
-    except WeiplomacyError as error:
-        log.error("%s", error)
-        return error.exit_code
-    return 0
+    """Run until SIGTERM or SIGINT; the exit code."""
+    return serve(lambda settings, stop: run(settings, stop.is_set))
 
 
 if __name__ == "__main__":
