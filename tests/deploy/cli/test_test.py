@@ -20,10 +20,11 @@ def outcome(code: int = 0, **skipped: int) -> Outcome:
 def test_the_stack_runs_in_one_zone_only() -> None:
     tests = [step for step in steps() if step.counts]
     assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC", "UTC"]
-    assert ["not stack" in step.command for step in tests] == [True, True, False, False]
+    assert [step.command[5] for step in tests] == ["not stack", "not stack", "stack", "stack"]
+    assert [step.repeats for step in tests] == [False, True, False, False]
 
 
-def test_in_utc_every_test_runs_once() -> None:
+def test_every_test_of_the_stack_runs_once() -> None:
     one, other = [step for step in steps() if step.counts and step.zone == "UTC"]
     assert one.command[-len(CRAWLING) :] == CRAWLING
     assert other.command[-len(CRAWLING) :] == tuple(f"--ignore={folder}" for folder in CRAWLING)
@@ -102,9 +103,8 @@ def test_results_are_counted_once_per_test(tmp_path: Path) -> None:
 
 
 def test_the_last_line_counts_each_test_once_and_every_failure() -> None:
-    zone = Outcome(
-        Step("x", ("true",), "Asia/Shanghai", counts=True), 1, 1.0, "", Counter(passed=4, failed=1), Counter()
-    )
+    again = Step("x", ("true",), "America/New_York", counts=True, repeats=True)
+    zone = Outcome(again, 1, 1.0, "", Counter(passed=4, failed=1), Counter())
     everything = Outcome(STEP, 0, 1.0, "", Counter(passed=7, skipped=2), Counter())
     rest = Outcome(STEP, 0, 1.0, "", Counter(passed=3), Counter())
     assert total([zone, everything, rest]) == "10 passed, 1 failed, 2 skipped"
