@@ -46,7 +46,8 @@ class Post:
             ]
             self._open().flush(timeout=ACKNOWLEDGED_WITHIN_S)
             for future in futures:
-                future.get(timeout=ACKNOWLEDGED_WITHIN_S)
+                if not future.succeeded():
+                    future.get(timeout=ACKNOWLEDGED_WITHIN_S)
         except KafkaError as error:
             raise KafkaUnreachableError(
                 f"Kafka at {','.join(self._servers)} did not acknowledge {what} within {ACKNOWLEDGED_WITHIN_S:.0f} s "

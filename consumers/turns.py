@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import to_json
+
 from schemas.errors import WeiplomacyError
 
 State = list[Any]
@@ -99,7 +101,7 @@ def repaired(memory: Memory) -> Iterator[tuple[str, bytes | None]]:
 
 def state_value(state: State | None) -> bytes | None:
     """A piece of state as the value of a record."""
-    return None if state is None else json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+    return None if state is None else to_json(state)
 
 
 def state_of(key: str, value: bytes, topic: str) -> State:
@@ -116,4 +118,4 @@ def state_of(key: str, value: bytes, topic: str) -> State:
 def closing_value(number: int, offsets: Mapping[str, int], events: Sequence[str]) -> bytes:
     """The value of the record that closes a turn; events as JSON texts."""
     document = {"number": number, "offsets": dict(offsets), "events": list(events)}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(document)

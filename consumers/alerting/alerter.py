@@ -43,14 +43,24 @@ MOST_ROWS = 5_000
 MOST_ALERTS = 500
 #: How often time alone may give reason to say something, and how often the status is written, in machine seconds.
 TICK_S = 5.0
+#: A turn of which nobody is told is closed after so long.
+CLOSE_S = 1.0
 STATUS_S = 1.0
 
 
 class Alerting:
     """What the poll loop drives."""
 
-    def __init__(self, watch: Watch, memory: MemoryTopic, offsets: dict[str, int]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        memory: MemoryTopic,
+        offsets: dict[str, int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._watch = watch
+        self._clock = clock
+        self._closed_at = clock()
         self._memory = memory
         self._offsets = offsets
         self._alerts: list[AlertChanged] = []
@@ -84,19 +94,28 @@ class Alerting:
         self._offsets[_place(batch.partition)] = batch.next_offset
         self._is_open = True
         if len(self._alerts) >= MOST_ALERTS:
-            self.settle()
+            self.close()
 
     def tick(self, now: datetime) -> None:
         """Time has passed, by the clock that the crawl is dated by, and nothing is left to read."""
         if found := self._watch.tick(now):
             self._alerts += found
             self._is_open = True
-            self.settle()
+        self.settle()
 
     def settle(self) -> None:
+        """Close the turn, at once where anything is to be told, else when enough has come together.
+
+        What was told nobody may be read again without anybody's noticing, and one record then holds many changes.
+        """
+        if self._alerts or (self._is_open and self._clock() - self._closed_at >= CLOSE_S):
+            self.close()
+
+    def close(self) -> None:
         """Close the turn."""
         if not self._is_open:
             return
+        self._closed_at = self._clock()
         alerts, self._alerts = self._alerts, []
         self._memory.close_turn(dict(self._watch.changed()), self._offsets, alerts)
         self._is_open = False
@@ -139,6 +158,7 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
                     alerting.tick(clock.now())
 
         loop.run([topic.name for topic in READ], each)
+        alerting.close()
         status.doing("stopped")
     finally:
         kafka.close(autocommit=False, timeout_ms=5_000)

@@ -140,14 +140,8 @@ class Group:
             self._usual = {age: known for age, known in usual.items() if age != at and known and known.settled(age)}
 
     def _work_out(self, at: int, curve: GrowthCurve) -> Usual | None:
-        source, members = at, self._members
-        if members[at] < WANTED:
-            best = -inf
-            for age, count in enumerate(members):
-                if count:
-                    worth = min(count, WANTED) - _DISTANCE * abs(age - at)
-                    if worth > best or (worth == best and abs(age - at) < abs(source - at)):
-                        best, source = worth, age
+        members = self._members
+        source = at if members[at] >= WANTED else _best_source(members, at)
         count = members[source]
         if count < FEWEST:
             return None
@@ -161,6 +155,22 @@ class Group:
             centres.append(centre)
             spreads.append(max(spread * (1.0 + _FEW / count), _NARROWEST))
         return Usual(_four(centres), _four(spreads), count, source)
+
+
+def _best_source(members: Sequence[int], at: int) -> int:
+    """The age whose members say most of what is usual at another: many of them, and near; the nearer of two alike."""
+    best, source = -inf, at
+    for distance in range(len(members)):
+        reach = _DISTANCE * distance
+        # Farther out nothing is worth more.
+        if WANTED - reach <= best:
+            break
+        for age in (at - distance, at + distance) if distance else (at,):
+            if 0 <= age < len(members) and members[age]:
+                worth = min(members[age], WANTED) - reach
+                if worth > best:
+                    best, source = worth, age
+    return source
 
 
 def _four(values: Sequence[float]) -> tuple[float, float, float, float]:

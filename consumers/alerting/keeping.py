@@ -23,7 +23,10 @@ class Keeper(Protocol):
 
 
 class Detector(Keeper, Protocol):
-    """Finds something in events. The same events in the same order make the same findings."""
+    """Finds something in events. The same events in the same order make the same findings.
+
+    Keys are `post:ID`, `account:ID` or whatever else; asked for what it knows nothing of, its `dump` says None.
+    """
 
     def feed(self, event: AnyEvent) -> Iterable[Finding]:
         """What an event gives reason to say."""

@@ -19,6 +19,10 @@ POST_URL = "https://m.weibo.cn/status/{}"
 ACCOUNT_URL = "https://m.weibo.cn/u/{}"
 
 
+#: The name under which the states of detectors stand.
+DETECTORS = "detectors"
+
+
 class Watch:
     """What is watched, and what is remembered of it.
 
@@ -40,7 +44,6 @@ class Watch:
         self._uids = uids
         self._software = software
         self._keepers: dict[str, Keeper] = {
-            **self._detectors,
             "watcher": self._watcher,
             "episodes": self._episodes,
             "words": self._words,
@@ -73,21 +76,29 @@ class Watch:
         return [self._told(change) for change in changes]
 
     def changed(self) -> Iterator[tuple[str, State | None]]:
-        """Every piece of state that changed since the last call, under its whole key; None: it is gone."""
+        """Every piece of state that changed since the last call, under its whole key; None: it is gone.
+
+        What all detectors remember of one post or account is one piece: a record in Kafka costs more than its content.
+        """
         for name, keeper in self._keepers.items():
             for key in keeper.dirty():
                 yield f"{name}/{key}", keeper.dump(key)
+        for key in dict.fromkeys(key for detector in self._detectors.values() for key in detector.dirty()):
+            states = [[name, state] for name, one in self._detectors.items() if (state := one.dump(key)) is not None]
+            yield f"{DETECTORS}/{key}", states or None
 
     def load(self, states: Iterable[tuple[str, State]]) -> list[str]:
         """Take up what was written down. Returns the keys that nothing here knows: those of other software."""
         unknown = []
         for whole, value in states:
             name, _, key = whole.partition("/")
-            keeper = self._keepers.get(name)
-            if keeper is None:
-                unknown.append(whole)
-            else:
-                keeper.load(key, value)
+            known: Mapping[str, Keeper] = self._detectors if name == DETECTORS else self._keepers
+            pieces: list[tuple[str, State]] = [tuple(one) for one in value] if name == DETECTORS else [(name, value)]
+            for keeper, state in pieces:
+                if keeper in known:
+                    known[keeper].load(key, state)
+                else:
+                    unknown.append(f"{keeper}/{key}")
         return unknown
 
     def _told(self, change: Changed) -> AlertChanged:

@@ -292,7 +292,7 @@ def _read(kafka: KafkaProcess, hook: Listening) -> tuple[list[float], list[float
             alert = event_of(record.value, header(record.headers, "ce_type") or "")
             assert isinstance(alert, AlertChanged)
             told.append((alert, record.timestamp))
-        elif record.topic == ALERT_STATE.name and record.key.startswith(b"posts/post:"):
+        elif record.topic == ALERT_STATE.name and record.key.startswith(b"detectors/post:"):
             states[record.key] = len(record.key) + len(record.value or b"")
     latencies, in_kafka = [], []
     for alert, at in told:

@@ -151,4 +151,8 @@ def test_a_restart_anywhere_changes_nothing() -> None:
 
 
 def test_what_other_software_remembered_is_told_and_left_alone() -> None:
-    assert watch().load([("moods/x", [1]), ("loud/seen", [3])]) == ["moods/x"]
+    states: list[tuple[str, State]] = [("moods/x", [1]), ("detectors/seen", [["loud", [3]], ["mood", [1]]])]
+    again = watch()
+    assert again.load(states) == ["moods/x", "mood/seen"]
+    (told,) = again.feed(sample(1, 150))
+    assert told.basis is not None and told.basis.members == 4

@@ -9,10 +9,11 @@ from schemas.settings import Settings
 from tests.schemas.examples import SAMPLE
 
 
-def test_a_sample_reaches_posts_and_waves(tmp_path: Path) -> None:
+def test_a_sample_reaches_posts_waves_and_falls(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     watch = watch_of(settings, registry.load(settings))
     assert watch.feed(SAMPLE.model_copy(update={"created_at": SAMPLE.observed_at - timedelta(hours=1)})) == []
-    keys = {key for key, _ in watch.changed()}
-    assert "waves/account:us-embassy" in keys
-    assert any(key.startswith("posts/") for key in keys)
+    changed = dict(watch.changed())
+    account, post = changed["detectors/account:us-embassy"], changed[f"detectors/post:{SAMPLE.post_id}"]
+    assert account is not None and [name for name, _ in account] == ["posts", "waves", "falls"]
+    assert post is not None and [name for name, _ in post] == ["posts", "falls"]
