@@ -238,12 +238,13 @@ def _measured(
     for round_number in range(seconds):
         for post in dice.sample(posts, min(len(posts), 5)) if round_number > 2 else ():
             post.took_off = TAKE_OFF
-        for post in posts:
+        for number, post in enumerate(posts, 1):
             _send(producer, post.sample(start + round_number * INTERVAL))
             sampled += 1
-        wait = began + round_number + 1 - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
+            # Evenly over the second, in handfuls.
+            wait = began + round_number + number / len(posts) - time.monotonic()
+            if wait > 0.01:
+                time.sleep(wait)
     took = time.monotonic() - began
     producer.flush()
     _caught_up(alerter, home)
