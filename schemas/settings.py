@@ -30,6 +30,8 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 from schemas.errors import SettingsError, first_reason
 
 PREFIX = "WEIPLOMACY_"
+#: Secrets that rules of alerts name, such as `env:WEIPLOMACY_SECRET_PRESS`: the stack hands on no other variables.
+SECRETS = f"{PREFIX}SECRET_"
 #: Variables of the environment that are not settings but say where things are.
 PLACES = {"WEIPLOMACY_HOME", "WEIPLOMACY_SETTINGS", "WEIPLOMACY_SHARED"}
 
@@ -511,7 +513,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for variable in sorted(environment):
-        if not variable.startswith(PREFIX) or variable in PLACES:
+        if not variable.startswith(PREFIX) or variable in PLACES or variable.startswith(SECRETS):
             continue
         section, _, field = variable.removeprefix(PREFIX).lower().partition("__")
         known = Settings.model_fields.get(section)

@@ -36,6 +36,7 @@ WINDOW = timedelta(days=1)
 WHEN = "observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {until:DateTime64(3, 'UTC')}"
 WHOSE = "(empty({accounts:Array(String)}) OR account_id IN {accounts:Array(String)})"
 ORDER = "observed_at, kafka_partition, kafka_offset"
+NUMBER = "intDiv(dateDiff('millisecond', {since:DateTime64(3, 'UTC')}, observed_at), 86400000)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,22 @@ class Source:
     @property
     def sql(self) -> str:
         """What is asked for a stretch of time."""
-        which = WHEN if not self.of_accounts else f"{WHEN} AND {WHOSE}"
-        parts = (
-            "SELECT",
-            ", ".join(self.columns),
-            "FROM",
-            f"weibo_store.{self.table}",
-            "WHERE",
-            which,
-            "ORDER BY",
-            ORDER,
-        )
-        return " ".join(parts)
+        return " ".join(("SELECT", ", ".join(self.columns), self._where, "ORDER BY", ORDER))
+
+    @property
+    def windows(self) -> str:
+        """In which windows of a stretch of time it has anything, by their numbers from 0."""
+        return " ".join(("SELECT DISTINCT", NUMBER, self._where))
+
+    def parameters(self, since: datetime, until: datetime, accounts: Sequence[str]) -> dict[str, Any]:
+        """What both take."""
+        whose = {"accounts": list(accounts)} if self.of_accounts else {}
+        return {"since": since, "until": until, **whose}
+
+    @property
+    def _where(self) -> str:
+        which = f"{WHEN} AND {WHOSE}" if self.of_accounts else WHEN
+        return " ".join(("FROM", f"weibo_store.{self.table}", "WHERE", which))
 
 
 def events(
@@ -72,27 +77,37 @@ def events(
     Of one moment first what posts say, then their counters. No accounts: all. Raises what `schemas.clickhouse.named`
     names.
     """
-    begin = since
-    while begin < until:
+    for begin in _days(client, settings, since, until, accounts):
         end = min(begin + WINDOW, until)
         found: list[AnyEvent] = []
         for source in SOURCES:
             found += _of(client, settings, source, begin, end, accounts)
         found.sort(key=attrgetter("observed_at"))
         yield from found
-        begin = end
+
+
+def _days(
+    client: Client, settings: Settings, since: datetime, until: datetime, accounts: Sequence[str]
+) -> list[datetime]:
+    """The beginnings of the windows in which anything was observed, ascending."""
+    found: set[int] = set()
+    for source in SOURCES:
+        for (number,) in _query(client, settings, source.windows, source.parameters(since, until, accounts)):
+            found.add(number)
+    return [since + number * WINDOW for number in sorted(found)]
+
+
+def _query(client: Client, settings: Settings, sql: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    try:
+        return client.query(sql, parameters=dict(parameters), tz_mode="aware").result_rows
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise named(error, settings) from error
 
 
 def _of(
     client: Client, settings: Settings, source: Source, since: datetime, until: datetime, accounts: Sequence[str]
 ) -> Iterator[AnyEvent]:
-    parameters: dict[str, Any] = {"since": since, "until": until}
-    if source.of_accounts:
-        parameters["accounts"] = list(accounts)
-    try:
-        rows = client.query(source.sql, parameters=parameters, tz_mode="aware").result_rows
-    except (ClickHouseError, HTTPError, OSError) as error:
-        raise named(error, settings) from error
+    rows = _query(client, settings, source.sql, source.parameters(since, until, accounts))
     names = [column.rpartition(" AS ")[2] for column in source.columns]
     for row in rows:
         yield source.event(dict(zip(names, row, strict=True)))

@@ -21,7 +21,10 @@ def read(reference: str, channel: str, environment: Mapping[str, str] = os.envir
     if kind == "env" and place:
         value = environment.get(place)
         if value is None:
-            raise SecretError(f"channel {channel}: the environment has no variable {place}: set it for the sender")
+            raise SecretError(
+                f"channel {channel}: the environment of the sender has no variable {place}: set it before `weiplomacy "
+                "up`, which hands on those that begin with WEIPLOMACY_SECRET_, or name a file"
+            )
     elif kind == "file" and Path(place).is_absolute():
         value = _file(Path(place), channel)
     else:

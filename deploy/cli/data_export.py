@@ -46,6 +46,7 @@ TIMES: Mapping[str, str | None] = {
     "reposts": "ifNull(created_at, observed_at)",
     "interference": "first_seen_at",
     "receipts": "ended_at",
+    "alerts": "observed_at",
     "calendar": "day_from",
 }
 #: It has arguments: exported as it is at the end of the period.
