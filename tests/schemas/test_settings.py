@@ -84,9 +84,10 @@ def test_lanes_that_are_no_json_are_explained(monkeypatch: pytest.MonkeyPatch) -
         load()
 
 
-def test_places_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_and_secrets_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEIPLOMACY_SHARED", "/somewhere")
     monkeypatch.setenv("WEIPLOMACY_HOME", "state")
+    monkeypatch.setenv("WEIPLOMACY_SECRET_PRESS", "what rules of alerts name")
     monkeypatch.setenv("WEIPLOMACY_SETTINGS", str(write("[crawl]\npages = 9\n", "other.toml")))
     settings = load()
     assert (settings.home, settings.crawl.pages) == (Path("state"), 9)

@@ -82,7 +82,7 @@ def test_a_channel_that_can_not_be_used_yet_is_said_and_written(run, home):
     code, out, err = run("subscribe", "all", "--to", "dingtalk://", "--secret", "token=env:NO_SUCH_TOKEN")
     assert code == 0
     assert 'token = "env:NO_SUCH_TOKEN"' in out
-    assert "(channel dingtalk): it can't be used: the environment has no variable NO_SUCH_TOKEN" in err
+    assert "(channel dingtalk): it can't be used: the environment of the sender has no variable NO_SUCH_TOKEN" in err
     assert "it can't be used" in run("list", "--rules")[1]
 
 
