@@ -19,9 +19,10 @@ def outcome(code: int = 0, **skipped: int) -> Outcome:
 
 def test_the_stack_runs_in_one_zone_only() -> None:
     tests = [step for step in steps() if step.counts]
-    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC", "UTC"]
-    assert [step.command[5] for step in tests] == ["not stack", "not stack", "stack", "stack"]
-    assert [step.repeats for step in tests] == [False, True, False, False]
+    assert [step.zone for step in tests] == ["Asia/Shanghai", "UTC", "America/New_York", "UTC"]
+    assert [step.command[5] for step in tests] == ["not stack", "stack", "not stack", "stack"]
+    assert [step.repeats for step in tests] == [False, False, True, False]
+    assert [step.lane for step in tests] == ["crawl", "crawl", "crawl", "others"]
 
 
 def test_every_test_of_the_stack_runs_once() -> None:
@@ -81,6 +82,23 @@ def test_steps_beside_each_other_overlap_and_are_shown_one_after_the_other(
     assert sorted(capfd.readouterr().out.split("== ")) == sorted(
         ["", "one\none\none\n", "two\ntwo\ntwo\n", "three\nthree\n"]
     )
+
+
+def test_steps_of_one_lane_run_one_after_the_other_beside_another_lane(tmp_path: Path) -> None:
+    def step(name: str, lane: str, waits_for: str) -> Step:
+        code = (
+            "import pathlib, time\n"
+            f"while not pathlib.Path('{tmp_path}/{waits_for}').exists(): time.sleep(0.01)\n"
+            f"pathlib.Path('{tmp_path}/{name}').touch()"
+        )
+        return Step(name, (sys.executable, "-c", code), beside="both", lane=lane)
+
+    (tmp_path / "begin").touch()
+    # The second of the first lane is what the other lane waits for, which the third waits for in turn.
+    lanes = [step("a1", "a", "begin"), step("a2", "a", "a1"), step("b1", "b", "a2"), step("a3", "a", "b1")]
+    assert [(outcome.step.name, outcome.code) for outcome in run_all(lanes)] == [
+        (name, 0) for name in ("a1", "a2", "b1", "a3")
+    ]
 
 
 def test_skips_are_counted_by_reason(tmp_path: Path) -> None:
