@@ -67,6 +67,7 @@ class Alerting:
         self._is_open = False
         self.told = 0
         self.unreadable = 0
+        self.unjudged = 0
 
     def begin(
         self, partition: TopicPartition, committed: int | None, beginning: int, wait: Callable[[float], None]
@@ -90,11 +91,21 @@ class Alerting:
             except ContractError:
                 self.unreadable += 1
                 continue
-            self._alerts += self._watch.feed(event)
+            try:
+                self._alerts += self._watch.feed(event)
+            except Exception:
+                # A fault of ours in one event: it would meet us again after every restart, and nothing else be judged.
+                self.unjudged += 1
+                log.exception("%s %d could not be judged, and is passed over", _place(batch.partition), record.offset)
         self._offsets[_place(batch.partition)] = batch.next_offset
         self._is_open = True
         if len(self._alerts) >= MOST_ALERTS:
             self.close()
+
+    @property
+    def trouble(self) -> str:
+        """What `weiplomacy status` adds where events were passed over; else nothing."""
+        return f"; {self.unjudged} events could not be judged: see the log" if self.unjudged else ""
 
     def tick(self, now: datetime) -> None:
         """Time has passed, by the clock that the crawl is dated by, and nothing is left to read."""
@@ -152,7 +163,9 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
             now = time.monotonic()
             if now - told >= STATUS_S:
                 told, lag = now, sum(lag_of(kafka, loop).values())
-                status.doing(f"{watch.open_episodes} episodes open, {alerting.told} alerts told, lag {lag}")
+                status.doing(
+                    f"{watch.open_episodes} episodes open, {alerting.told} alerts told, lag {lag}{alerting.trouble}"
+                )
                 if not lag and now - ticked >= TICK_S:
                     ticked = now
                     alerting.tick(clock.now())
