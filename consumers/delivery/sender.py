@@ -74,7 +74,11 @@ class Sending:
                 log.warning("an alert can't be read: %s", error)
                 continue
             if isinstance(event, AlertChanged):
-                self._take(event, moment)
+                try:
+                    self._take(event, moment)
+                except Exception:
+                    # A fault of ours in one alert: it would meet us again after every restart, and hold up all others.
+                    log.exception("%s could not be told, and is passed over", event.event_id)
         self._offsets[_place(batch.partition)] = batch.next_offset
 
     def settle(self) -> None:
