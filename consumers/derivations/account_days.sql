@@ -8,6 +8,7 @@ INSERT INTO weibo_store.account_days
 WITH
     toDate32({hours_from:DateTime64(3, 'UTC')}, 'Asia/Shanghai') AS first_day,
     toDateTime(toStartOfDay(toDateTime64({hours_from:DateTime64(3, 'UTC')}, 3, 'Asia/Shanghai')), 'UTC') AS first_hour,
+    toDateTime64(0, 3, 'UTC') AS never,
     gains AS
     (
         SELECT
@@ -25,11 +26,14 @@ WITH
             countIf(isNull(interactions_gained_high)) AS open_above,
             sum(deltas_unknown) AS unknown,
             max(most_moved) AS moved,
-            ifNull(max(newest_sample_at), toDateTime64(0, 3, 'UTC')) AS newest,
+            ifNull(max(newest_sample_at), never) AS newest,
             toUInt64(0) AS visits,
             toUInt64(0) AS complete_visits,
             toUInt64(0) AS reported,
-            toUInt64(0) AS captured
+            toUInt64(0) AS captured,
+            (never, '') AS visit,
+            (never, toUInt64(0)) AS post,
+            never AS snapshot
         FROM weibo_store.account_hours FINAL
         WHERE account_id IN {accounts:Array(String)} AND hour >= first_hour
             AND (hour < {hours_replaced_from:DateTime64(3, 'UTC')} OR derived_at >= {began:DateTime64(3, 'UTC')})
@@ -42,6 +46,7 @@ WITH
         WHERE account_id IN {accounts:Array(String)} AND observed_at >= first_hour
         GROUP BY account_id, day
     ),
+    -- Looking up a name and trying a lane read no account.
     visits AS
     (
         SELECT
@@ -50,14 +55,28 @@ WITH
             count() AS visits,
             countIf(complete) AS complete_visits,
             sum(ifNull(comments_reported, 0)) AS reported,
-            sum(comments_captured) AS captured
+            sum(comments_captured) AS captured,
+            max((ended_at, toString(stop_reason))) AS visit
         FROM weibo.receipts
-        WHERE account_id IN {accounts:Array(String)} AND ended_at >= first_hour
+        WHERE account_id IN {accounts:Array(String)} AND ended_at >= first_hour AND spider NOT IN ('names', 'canary')
+        GROUP BY account_id, day
+    ),
+    publications AS
+    (
+        SELECT account_id, toDate32(assumeNotNull(published_at), 'Asia/Shanghai') AS day, max((assumeNotNull(published_at), post_id)) AS post
+        FROM
+        (
+            SELECT account_id, post_id, max(created_at) AS published_at
+            FROM weibo_store.post_versions
+            WHERE account_id IN {accounts:Array(String)}
+            GROUP BY account_id, post_id
+        )
+        WHERE ifNull(published_at >= first_hour, false)
         GROUP BY account_id, day
     ),
     figures AS
     (
-        SELECT account_id, observed_at, followers, followers_below, followers_above, posts
+        SELECT account_id, observed_at, followers, followers_below, followers_above, posts, posts_above
         FROM weibo_store.account_snapshots
         WHERE account_id IN {accounts:Array(String)}
         ORDER BY kafka_offset DESC
@@ -67,13 +86,16 @@ WITH
     (
         SELECT * FROM gains
         UNION ALL
-        SELECT account_id, day, 0, sampled, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0 FROM sightings
+        SELECT account_id, day, 0, sampled, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, never, 0, 0, 0, 0, (never, ''), (never, 0), never FROM sightings
         UNION ALL
-        SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), visits, complete_visits, reported, captured FROM visits
+        SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, never, visits, complete_visits, reported, captured, visit, (never, 0), never FROM visits
         UNION ALL
-        SELECT DISTINCT account_id, toDate32(observed_at, 'Asia/Shanghai'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0, 0, 0, 0
+        SELECT account_id, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, never, 0, 0, 0, 0, (never, ''), post, never FROM publications
+        UNION ALL
+        SELECT account_id, toDate32(observed_at, 'Asia/Shanghai') AS day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, never, 0, 0, 0, 0, (never, ''), (never, 0), max(observed_at)
         FROM figures
         WHERE observed_at >= first_hour
+        GROUP BY account_id, day
     ),
     days AS
     (
@@ -95,7 +117,10 @@ WITH
             sum(parts.visits) AS visits,
             sum(parts.complete_visits) AS complete_visits,
             sum(parts.reported) AS reported,
-            sum(parts.captured) AS captured
+            sum(parts.captured) AS captured,
+            max(parts.visit) AS visit,
+            max(parts.post) AS post,
+            max(parts.snapshot) AS snapshot
         FROM parts
         WHERE toDateTime64(day, 3, 'Asia/Shanghai') >= {days_replaced_from:DateTime64(3, 'UTC')} OR (account_id, day) NOT IN
         (
@@ -109,6 +134,8 @@ SELECT
     d.account_id,
     d.day,
     d.published,
+    if(d.post.1 = never, NULL, d.post.1),
+    if(d.post.1 = never, NULL, d.post.2),
     d.sampled,
     d.seen,
     d.reposts_gain,
@@ -118,14 +145,18 @@ SELECT
     d.high,
     d.unknown,
     d.moved,
-    if(d.newest_at = toDateTime64(0, 3, 'UTC'), NULL, d.newest_at),
+    if(d.newest_at = never, NULL, d.newest_at),
     f.followers,
     ifNull(f.followers_below, 0),
     if(isNull(f.followers), 0, f.followers_above),
     f.observed_at,
+    if(d.snapshot = never, NULL, d.snapshot),
     p.posts,
+    p.posts + p.posts_above,
     d.visits,
     d.complete_visits,
+    if(d.visit.1 = never, NULL, d.visit.1),
+    d.visit.2,
     d.reported,
     d.captured,
     now64(3, 'UTC')

@@ -15,27 +15,23 @@ WITH
             AND ({country:String} = ''
                 OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
     ),
+    threads AS
+    (
+        SELECT
+            account_id, post_id, root_id, count() AS written,
+            groupUniqArrayIf(author_key, ifNull(author_account_id != account_id, true)) AS writers,
+            countIf(has_picture) AS pictures, countIf(isNotNull(author_account_id)) AS of_accounts
+        FROM weibo.comments
+        WHERE post_id IN (SELECT post_id FROM published)
+        GROUP BY account_id, post_id, root_id
+    ),
     talk AS
     (
         SELECT
-            account_id, post_id, count() AS comments_read,
-            uniqExactIf(author_key, ifNull(author_account_id != account_id, true)) AS people,
-            countIf(isNotNull(root_id)) AS replies, countIf(has_picture) AS with_picture,
-            countIf(isNotNull(author_account_id)) AS by_accounts
-        FROM weibo.comments
-        WHERE post_id IN (SELECT post_id FROM published)
-        GROUP BY account_id, post_id
-    ),
-    threads AS
-    (
-        SELECT account_id, post_id, max(in_thread) AS longest_thread
-        FROM
-        (
-            SELECT account_id, post_id, root_id, count() AS in_thread
-            FROM weibo.comments
-            WHERE isNotNull(root_id) AND post_id IN (SELECT post_id FROM published)
-            GROUP BY account_id, post_id, root_id
-        )
+            account_id, post_id, sum(written) AS comments_read, uniqExactArray(writers) AS people,
+            sumIf(written, isNotNull(root_id)) AS replies, maxIf(written, isNotNull(root_id)) AS longest_thread,
+            sum(pictures) AS with_picture, sum(of_accounts) AS by_accounts
+        FROM threads
         GROUP BY account_id, post_id
     )
 SELECT
@@ -44,6 +40,5 @@ SELECT
     round(100 * replies / comments_read, 1) AS replies_percent, longest_thread, with_picture, by_accounts
 FROM published
 INNER JOIN talk ON talk.account_id = published.account_id AND talk.post_id = published.post_id
-LEFT JOIN threads ON threads.account_id = published.account_id AND threads.post_id = published.post_id
 ORDER BY people DESC, account_id, post_id
 LIMIT {limit:UInt16}

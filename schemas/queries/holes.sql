@@ -4,18 +4,21 @@
 -- parameter: country String = ''; a country: code, English or Chinese name; 国家（代码、英文名或中文名）
 -- parameter: days UInt16 = 7; days in the period; 天数
 -- parameter: until Date = today; last day of the period, in Beijing; 最后一天（北京时间）
+WITH
+    newest AS
+    (
+        SELECT account_id, spider, max(ended_at) AS ended_at
+        FROM weibo.receipts
+        WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND spider != 'names'
+            AND ({country:String} = ''
+                OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+        GROUP BY account_id, spider
+    )
 SELECT
     account_id, spider, kind, what, missing_items, reason, remedy, ended_at
-FROM
-(
-    SELECT *
-    FROM weibo.receipts
-    WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND spider != 'names'
-        AND ({country:String} = ''
-            OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
-    ORDER BY ended_at DESC
-    LIMIT 1 BY account_id, spider
-)
+FROM weibo.receipts
 ARRAY JOIN missing_kind AS kind, missing_what AS what, missing_count AS missing_items, missing_reason AS reason,
     missing_remedy AS remedy
+WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+    AND (account_id, spider, ended_at) IN (SELECT account_id, spider, ended_at FROM newest)
 ORDER BY account_id, spider, kind, what

@@ -8,24 +8,18 @@
 WITH
     newest AS
     (
-        SELECT account_id, max(created_at_beijing) AS last_post, argMax(post_id, created_at) AS last_post_id, count() AS posts
-        FROM weibo.post_measures
-        WHERE toDate(created_at_beijing) <= {at:Date}
-        GROUP BY account_id
-    ),
-    visits AS
-    (
-        SELECT account_id, toNullable(max(ended_at)) AS last_visit
-        FROM weibo.receipts
-        WHERE toDate(ended_at_beijing) <= {at:Date}
+        SELECT
+            account_id, max(last_post_at) AS last_post, argMaxIf(last_post_id, last_post_at, isNotNull(last_post_at)) AS post_id,
+            sum(posts_published) AS posts, max(last_visit_at) AS last_visit
+        FROM weibo.account_days
+        WHERE day <= {at:Date}
         GROUP BY account_id
     )
 SELECT
-    accounts.account_id AS account_id, country_code, if(posts = 0, NULL, last_post) AS last_post_at_beijing,
-    if(posts = 0, NULL, last_post_id) AS last_post_id, dateDiff('day', toDate(last_post_at_beijing), {at:Date}) AS days_silent,
+    accounts.account_id AS account_id, country_code, toTimeZone(last_post, 'Asia/Shanghai') AS last_post_at_beijing,
+    if(posts = 0, NULL, post_id) AS last_post_id, dateDiff('day', toDate(last_post_at_beijing), {at:Date}) AS days_silent,
     toBool(days_silent >= {dormant:UInt16}) AS is_dormant, posts AS posts_read, last_visit AS last_visit_at
 FROM weibo.accounts AS accounts
 LEFT JOIN newest ON newest.account_id = accounts.account_id
-LEFT JOIN visits ON visits.account_id = accounts.account_id
 WHERE {country:String} = '' OR country_code = {country:String}
 ORDER BY days_silent DESC NULLS LAST, account_id

@@ -155,6 +155,14 @@ class Plain:
             bounds = [(one.observed_at, Bounds.of(one.followers)) for one in self.snapshots if one.observed_at < ends]
             known = [(moment, found) for moment, found in bounds if found]
             row |= {"followers": known[-1][1].value if known else None, "followers_at": known[-1][0] if known else None}
+            published = [
+                (version.created_at, int(version.post_id))
+                for version in self.versions.values()
+                if version.created_at and (version.created_at + BEIJING).date() == day
+            ]
+            row["last_post_at"], row["last_post_id"] = max(published, default=(None, None))
+            seen = [one.observed_at for one in self.snapshots if (one.observed_at + BEIJING).date() == day]
+            row["last_snapshot_at"] = max(seen, default=None)
         return sums
 
     def at_age(self, post: int, age: int) -> dict[str, Any] | None:

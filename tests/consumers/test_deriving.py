@@ -17,7 +17,7 @@ from consumers.decoding import Row, read
 from consumers.deriving import EPOCH, OVERLAP, Scope, Seen, chunks
 from consumers.inserting import Inserter
 from consumers.tables import TABLES
-from schemas.events import AccountSnapshot, AnyEvent, EngagementSample, PostSeen
+from schemas.events import AccountSnapshot, AnyEvent, CrawlReceipt, EngagementSample, PostSeen
 from schemas.topics import TOPICS, topic_of
 from tests.consumers.plain_measures import Plain
 from tests.consumers.records import record_of
@@ -240,6 +240,56 @@ def test_expected_is_the_middle_half_of_the_last_hundred_of_the_type(store: Stor
     before = store.client.query("SELECT count() FROM weibo_store.post_ages").result_rows
     deriving.derive(store.client, [Scope("many", None, BEGIN)])
     assert store.client.query("SELECT count() FROM weibo_store.post_ages").result_rows == before, "nothing is rewritten"
+
+
+def receipt(spider: str, hours: int, reason: str, complete: bool = True) -> CrawlReceipt:
+    ended = BEGIN + timedelta(hours=hours)
+    return CrawlReceipt.model_validate(
+        {"account_id": "seen", "observed_at": ended, "started_at": ended, "cycle": str(hours), "spider": spider,
+         "lane": "guest-1", "software": "0.1.0", "planned": 1, "fetched": 1, "published": {}, "acknowledged": {},
+         "responses": {"ok": 1}, "stop_reason": reason, "complete": complete}
+    )  # fmt: skip
+
+
+@pytest.mark.stack
+def test_a_day_knows_its_visits_and_the_newest_of_them(store: Store) -> None:
+    looked_up = receipt("names", 5, "caught_up")
+    visits = [receipt("embassy", 1, "caught_up"), receipt("resample", 3, "blocked", complete=False), looked_up]
+    # A receipt that came twice is one visit; another day has one of its own, and a day with a look-up only has none.
+    store.write([*visits, visits[0], receipt("embassy", 30, "budget"), receipt("canary", 60, "caught_up")])
+    deriving.derive(store.client, [Scope("seen", EPOCH, None)])
+    days = store.rows("account_days", "seen", "day")
+    assert [
+        (row["visits"], row["visits_complete"], row["last_visit_at"], row["last_stop_reason"])
+        for _, row in sorted(days.items())
+    ] == [(2, 1, BEGIN + timedelta(hours=3), "blocked"), (1, 1, BEGIN + timedelta(hours=30), "budget")]
+
+
+@pytest.mark.stack
+def test_a_day_knows_how_many_posts_an_account_may_have(store: Store) -> None:
+    figures = [
+        (1, 44),
+        (2, None),
+        (26, {"value": 10_000, "low": 10_000, "high": 19_999, "precision": "rounded", "raw": "1万"}),
+    ]
+    store.write(
+        [
+            AccountSnapshot.model_validate(
+                {"account_id": "many", "observed_at": BEGIN + timedelta(hours=hours), "posts": posts, "via": "profile"}
+            )
+            for hours, posts in figures
+        ]
+    )
+    deriving.derive(store.client, [Scope("many", EPOCH, None)])
+    days = store.rows("account_days", "many", "day")
+    assert [(row["posts_reported"], row["posts_reported_high"]) for _, row in sorted(days.items())] == [
+        (44, 44),
+        (10_000, 19_999),
+    ]
+    assert [row["last_snapshot_at"] for _, row in sorted(days.items())] == [
+        BEGIN + timedelta(hours=2),
+        BEGIN + timedelta(hours=26),
+    ]
 
 
 @pytest.mark.stack

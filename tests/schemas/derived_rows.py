@@ -99,8 +99,9 @@ def day(
         "likes_gained": gained[2], "interactions_gained": total, "interactions_gained_low": total,
         "interactions_gained_high": total, "deltas_unknown": 0, "most_moved": 0, "followers": followers,
         "followers_low": followers, "followers_high": followers, "followers_precision": "exact",
-        "followers_at": at(f"{month_day} 12:00"), "posts_reported": reported, "visits": 1, "visits_complete": 1,
-        "comments_captured": 0,
+        "followers_at": at(f"{month_day} 12:00"), "last_snapshot_at": at(f"{month_day} 12:00"),
+        "posts_reported": reported, "posts_reported_high": reported, "visits": 1, "visits_complete": 1,
+        "last_visit_at": at(f"{month_day} 12:01"), "last_stop_reason": "caught_up", "comments_captured": 0,
         "newest_sample_at": at(f"{month_day} 20:00"), "derived_at": DERIVED, **more,
     }  # fmt: skip
 
@@ -109,18 +110,26 @@ DAYS = (
     day(US, "12-17", 0, (0, 0, 0), 940, 43),
     day(US, "12-18", 0, (0, 1, 1), 945, 43),
     day(US, "12-19", 0, (0, 1, 0), 950, 43),
-    day(US, "12-20", 1, (5, 60, 10), 960, 44, most_moved=29, visits=2, comments_reported=40, comments_captured=10),
-    day(US, "12-21", 1, (7, 22, 20), 980, 45, most_moved=35),
-    day(US, "12-22", 1, (4, 2, 6), 1_200, 46, most_moved=15, visits_complete=0),
-    day(US, "12-23", 0, (0, 0, -5), 1_205, 46, deltas_unknown=1),
+    day(
+        US, "12-20", 1, (5, 60, 10), 960, 44, most_moved=29, visits=2, comments_reported=40, comments_captured=10,
+        last_post_at=at("12-20 09:30"), last_post_id=101,
+    ),
+    day(
+        US, "12-21", 1, (7, 22, 20), 980, 45, most_moved=35, last_post_at=at("12-21 09:10"), last_post_id=102,
+    ),
+    day(
+        US, "12-22", 1, (4, 2, 6), 1_200, 46, most_moved=15, visits_complete=0, last_post_at=at("12-22 20:00"),
+        last_post_id=103,
+    ),
+    day(US, "12-23", 0, (0, 0, -5), 1_205, 46, deltas_unknown=1, last_stop_reason="blocked"),
     # Not looked at: no sample, and the followers are those of the day before.
     day(
         US, "12-24", 0, (0, 0, 0), 1_205, 46, samples=0, visits=0, visits_complete=0, followers_at=at("12-23 12:00"),
-        newest_sample_at=None,
+        newest_sample_at=None, last_snapshot_at=None, last_visit_at=None, last_stop_reason="",
     ),
-    day(CA, "12-25", 1, (30, 40, 5), 890, 6_978),
+    day(CA, "12-25", 1, (30, 40, 5), 890, 6_978, last_post_at=at("12-25 10:00"), last_post_id=401),
     day(IL, "12-20", 0, (0, 0, 0), 2_000, 1),
-    day(IL, "12-21", 1, (20, 25, 55), 2_000, 1),
+    day(IL, "12-21", 1, (20, 25, 55), 2_000, 1, last_post_at=at("12-21 12:00"), last_post_id=201),
     day(FR, "12-21", 0, (0, 0, 0), 500, 80),
     day(FR, "12-22", 0, (0, 0, 0), 700, 80),
 )  # fmt: skip

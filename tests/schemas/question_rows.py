@@ -58,7 +58,7 @@ def sample(account: str, post_id: int, created: str, hours: float, *counts: Any)
 
 
 def comment(comment_id: int, who: int, moment: str, text: str, **more: Any) -> Comment:
-    """A comment under the post 101 of the United States; `who` is a person's number."""
+    """A comment under a post of the United States, 101 where nothing else is said; `who` is a person's number."""
     values: dict[str, Any] = {
         "account_id": US, "post_id": "101", "comment_id": str(comment_id), "author_key": f"{who:032x}",
         "created_at": at(moment), "observed_at": at(moment) + timedelta(hours=1), "text": text, "order": "hot",
@@ -114,11 +114,11 @@ SAMPLES = (
 )
 
 COMMENTS = (
-    # The usual: four people, on the day before.
-    comment(1, 1, "12-19 10:00", "你好 hello"),
-    comment(2, 2, "12-19 10:01", "你好"),
-    comment(3, 3, "12-19 10:02", "签证"),
-    comment(4, 4, "12-19 10:03", "签证"),
+    # The usual: four people, on the day before, under an earlier post.
+    comment(1, 1, "12-19 10:00", "你好 hello", post_id="100"),
+    comment(2, 2, "12-19 10:01", "你好", post_id="100"),
+    comment(3, 3, "12-19 10:02", "签证", post_id="100"),
+    comment(4, 4, "12-19 10:03", "签证", post_id="100"),
     # The wave: six people mourn, one of them known from before; one more says something else.
     comment(11, 1, "12-20 10:00", "哀悼[蜡烛]", likes=7, region="北京"),
     comment(12, 12, "12-20 10:01", "哀悼", likes=9, region="上海", has_picture=True),

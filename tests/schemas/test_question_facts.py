@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from consumers import deriving
 from deploy.ranking import read_ranking
 from schemas import accounts_table, reference_2016, registry
 from schemas.calendar_table import load_calendar
@@ -40,6 +41,7 @@ def test_the_facts_of_december_2016_can_be_asked(migrated):
     accounts_table.load_registry(client, settings, accounts, at("12-31 12:00"))
     load_calendar(client, settings, at("12-31 12:00"))
     fill(client, reference_2016.snapshots())
+    deriving.derive(client, deriving.everything(client))
     there = client, accounts
 
     ranking = ask(there, "ranking", at="2016-12-31")

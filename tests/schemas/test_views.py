@@ -268,7 +268,7 @@ def test_a_receipt_keeps_its_coverage_and_a_lane_its_changes(migrated):
 def test_what_feeds_a_table_can_be_read_like_it(migrated):
     client, _ = migrated
     gone = PostRemoved(account_id="a1", observed_at=DAY, post_id="5", removal="unknown", first_missing_at=DAY)
-    fill(client, [sample(1, likes=1), post(0, "x", "a"), gone, snapshot("a1", DAY, 10), RECEIPT])
+    fill(client, [sample(1, likes=1), post(0, "x", "a"), gone, snapshot("a1", DAY, 10, screen_name="A"), RECEIPT])
     feeds = ask(client, "SELECT name FROM system.tables WHERE engine = 'MaterializedView' AND database = 'weibo_store'")
     assert len(feeds) > 5
     for feed in feeds:
