@@ -42,6 +42,7 @@ TIMES: Mapping[str, str | None] = {
     "hourly_deltas": "hour",
     "account_hours": "hour",
     "account_days": "day",
+    "account_states": "month",
     "comments": "ifNull(created_at, observed_at)",
     "reposts": "ifNull(created_at, observed_at)",
     "interference": "first_seen_at",
