@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from clickhouse_connect.driver.client import Client
 
-from consumers import deriving
+from consumers import deriving, peers
 from consumers.deriving import Seen
 from consumers.insert_errors import Blame, blame
 from consumers.part_status import StatusFile
+from consumers.peers import Pace
 from consumers.process import serve
 from consumers.retrying import RetryPolicy
 from consumers.starting import database, patiently
@@ -29,24 +31,27 @@ ANSWER_TIMEOUT_S = 1_800
 
 
 class Deriver:
-    """One turn after the other: what changed, computed."""
+    """One turn after the other: what changed, computed. `clock` is one of seconds that goes on evenly."""
 
-    def __init__(self, client: Client, status: StatusFile, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: Client, status: StatusFile, now: Callable[[], datetime], clock: Callable[[], float]
+    ) -> None:
         self._client = client
         self._status = status
         self._now = now
+        self._clock = clock
         self._seen: Seen | None = None
-        self._begun = False
+        self._pace: Pace | None = None
 
     def turn(self) -> int:
         """Bring the tables up to date; returns how many accounts had changed.
 
         Raises DerivationError for what no waiting heals, else what the client raises: then the turn may be repeated.
         """
-        if not self._begun:
+        if self._pace is None:
             self._seen = deriving.begin(self._client)
-            self._begun = True
-        started_at, began = self._now(), time.monotonic()
+            self._pace = Pace(peers.begin(self._client), partial(peers.refresh, self._client), self._clock)
+        started_at, began = self._now(), self._clock()
         scopes, seen = deriving.changed(self._client, self._seen)
         if scopes:
             statements = sum(1 for _ in deriving.chunks(scopes))
@@ -55,9 +60,12 @@ class Deriver:
                 self._status.doing(f"computing {len(scopes)} accounts, {done} of {statements} statements")
 
             deriving.derive(self._client, scopes, each)
-            deriving.record(self._client, seen, started_at, len(scopes))
-            log.info("%d accounts in %.1f s", len(scopes), time.monotonic() - began)
+            deriving.record(self._client, seen, started_at, len(scopes), self._pace.since)
+            log.info("%d accounts in %.1f s", len(scopes), self._clock() - began)
         self._seen = seen
+        began = self._clock()
+        if self._pace.turn():
+            log.info("expectations from peers in %.1f s", self._clock() - began)
         self._status.doing(f"fresh up to {started_at:%H:%M:%S} UTC, {len(scopes)} accounts had changed")
         return len(scopes)
 
@@ -70,7 +78,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     status = StatusFile(settings.home, PART, machine_time)
     retry = RetryPolicy()
     client = patiently(lambda: database(settings, ANSWER_TIMEOUT_S), status.trouble, stop.is_set)
-    deriver = Deriver(client, status, machine_time)
+    deriver = Deriver(client, status, machine_time, time.monotonic)
     attempt = 0
     try:
         while not stop.is_set():

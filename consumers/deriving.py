@@ -169,13 +169,15 @@ def statement(table: str) -> str:
     return (files("consumers") / "derivations" / f"{table}.sql").read_text(encoding="utf-8")
 
 
-def record(client: Client, seen: Seen, started_at: datetime, accounts: int) -> None:
-    """Note that the tables hold all changes up to `seen`. Raises DerivationError or what the client raises."""
+def record(client: Client, seen: Seen, started_at: datetime, accounts: int, peers_until: datetime) -> None:
+    """Note that the tables hold all changes up to `seen`, and peers (consumers.peers) what was derived before
+    `peers_until`. Raises DerivationError or what the client raises.
+    """
     try:
         client.insert(
             "weibo_store.derivations",
-            [[seen.until, started_at, accounts, REVISION, version("weiplomacy")]],
-            column_names=["changes_until", "started_at", "accounts", "revision", "software"],
+            [[seen.until, started_at, accounts, REVISION, peers_until, version("weiplomacy")]],
+            column_names=["changes_until", "started_at", "accounts", "revision", "peers_until", "software"],
         )
     except (ClickHouseError, HTTPError, OSError) as error:
         raise failure(error, "weibo_store.derivations can't be written") from error

@@ -13,7 +13,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
 from consumers.deriving import Scope, derive, failure, reach
-from consumers.horizon import text_of
+from consumers.horizon import EPOCH, text_of
+from consumers.peers import refresh
 
 #: Rows of one deletion: their keys stand in the statement.
 KEYS_AT_ONCE = 500
@@ -60,7 +61,8 @@ class Reloaded:
 def reload(
     client: Client, scopes: Sequence[Scope], *, whole: bool, each: Callable[[int], None] = lambda done: None
 ) -> Reloaded:
-    """Compute everything that the scopes call for anew, then remove what nothing gives any more.
+    """Compute everything that the scopes call for anew, then remove what nothing gives any more; then follow what is
+    to be expected by peers, which is of all accounts.
 
     `whole` says that the scopes are of all accounts: then rows of others go too. `each` hears how many statements are
     done. Raises DerivationError for what no waiting heals, else what the client raises.
@@ -70,6 +72,7 @@ def reload(
         derive(client, scopes, each, anew=True)
         among = {"whole": int(whole), "accounts": [scope.account_id for scope in scopes] if not whole else []}
         removed = sum(_remove(client, table, among, began) for table in KEYS)
+        refresh(client, EPOCH)
         ((posts,),) = client.query(POSTS, parameters={**among, "began": text_of(began)}).result_rows
     except (ClickHouseError, HTTPError, OSError) as error:
         raise failure(error, "the derived tables can't be computed anew") from error

@@ -61,10 +61,15 @@ def migrated(
         emptied(clickhouse, tmp_path)
         migrate.apply(client, settings)
         _made[clickhouse.url] = _likeness(client)
-    for (table,) in client.query(FILLED).result_rows:
-        client.command(f"TRUNCATE TABLE weibo_store.{table} SYNC")
+    truncate(client)
     yield client, settings
     client.close()
+
+
+def truncate(client: Client) -> None:
+    """Leave no row in any table of ours."""
+    for (table,) in client.query(FILLED).result_rows:
+        client.command(f"TRUNCATE TABLE weibo_store.{table} SYNC")
 
 
 def _likeness(client: Client) -> tuple[int, int]:

@@ -5,7 +5,8 @@
 -- Parameters: accounts Array(String), posts_from and whole_from DateTime64(3, 'UTC'), anew Bool.
 -- Expected: CrowdTangle's rule (help.crowdtangle.com/en/articles/2013937): of the account's last 100 posts of the same
 -- type at the same age, without the highest and the lowest quarter, the mean. Ours besides: none older than 365 days,
--- none from fewer than 20 posts, and all types together where one has too few.
+-- none from fewer than 20 posts, and all types together where one has too few; where these are too few as well, what
+-- peer_expectations has by now for the account's followers at posting, the age and the day.
 INSERT INTO weibo_store.post_ages
 WITH
     [300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 259200, 604800, 2592000] AS grid,
@@ -223,22 +224,48 @@ WITH
         FROM windows
         WHERE created_at >= {posts_from:DateTime64(3, 'UTC')} AND (account_id, post_id) NOT IN (SELECT * FROM kept)
     ),
+    followers AS
+    (
+        SELECT account_id, observed_at, figure FROM weibo_store.followers_seen WHERE account_id IN {accounts:Array(String)}
+    ),
+    peers AS
+    (
+        SELECT peer_group, age_s, day, expected, posts
+        FROM weibo_store.peer_expectations FINAL
+        WHERE day >= toDate32({posts_from:DateTime64(3, 'UTC')}, 'Asia/Shanghai')
+    ),
     rows AS
     (
         SELECT
-            account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s,
-            if(benchmark = '', NULL, arrayAvg(arraySlice(values, cut + 1, length(values) - 2 * cut))) AS expected,
-            toUInt16(length(values)) AS benchmark_posts,
-            benchmark
-        FROM benchmarks
+            b.account_id AS account_id,
+            b.post_id AS post_id,
+            b.created_at AS created_at,
+            b.kind AS kind,
+            b.age_s AS age_s,
+            b.reposts AS reposts,
+            b.comments AS comments,
+            b.likes AS likes,
+            b.views AS views,
+            b.interpolated AS interpolated,
+            b.capped AS capped,
+            b.gap_s AS gap_s,
+            b.benchmark = '' AND p.posts > 0 AS of_peers,
+            multiIf(of_peers, p.expected, b.benchmark = '', NULL, arrayAvg(arraySlice(b.values, b.cut + 1, length(b.values) - 2 * b.cut))) AS expected,
+            toUInt16(length(b.values)) AS own_posts,
+            if(of_peers, p.posts, own_posts) AS benchmark_posts,
+            if(of_peers, 'peers', b.benchmark) AS benchmark,
+            toUInt8(ifNull(length(toString(f.figure)), 0)) AS peer_group
+        FROM benchmarks AS b
+        ASOF LEFT JOIN followers AS f ON f.account_id = b.account_id AND f.observed_at <= b.created_at
+        LEFT JOIN peers AS p ON p.peer_group = toUInt8(ifNull(length(toString(f.figure)), 0)) AND p.age_s = b.age_s AND p.day = toDate32(b.created_at, 'Asia/Shanghai')
     )
 SELECT
     account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s, expected,
-    benchmark_posts, benchmark, now64(3, 'UTC'), 0
+    benchmark_posts, benchmark, own_posts, peer_group, now64(3, 'UTC'), 0
 FROM rows
-WHERE (account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark)))) NOT IN
+WHERE (account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark, own_posts, peer_group)))) NOT IN
 (
-    SELECT account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark)))
+    SELECT account_id, post_id, age_s, cityHash64(toString((created_at, kind, reposts, comments, likes, views, interpolated, capped, gap_s, expected, benchmark_posts, benchmark, own_posts, peer_group)))
     FROM weibo_store.post_ages FINAL
     WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND NOT {anew:Bool}
 )
@@ -246,7 +273,7 @@ UNION ALL
 -- Where a post turns out to have been published at another moment, the row of the first one goes.
 SELECT
     o.account_id, o.post_id, o.created_at, o.kind, o.age_s, o.reposts, o.comments, o.likes, o.views, o.interpolated,
-    o.capped, o.gap_s, o.expected, o.benchmark_posts, o.benchmark,
+    o.capped, o.gap_s, o.expected, o.benchmark_posts, o.benchmark, o.own_posts, o.peer_group,
     now64(3, 'UTC'), 1
 FROM weibo_store.post_ages AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id

@@ -39,10 +39,7 @@ WITH
     ),
     followers AS
     (
-        SELECT account_id, observed_at, argMax(followers, kafka_offset) AS figure
-        FROM weibo_store.account_snapshots
-        WHERE account_id IN {accounts:Array(String)} AND isNotNull(followers)
-        GROUP BY account_id, observed_at
+        SELECT account_id, observed_at, figure FROM weibo_store.followers_seen WHERE account_id IN {accounts:Array(String)}
     ),
     scores AS
     (

@@ -10,7 +10,8 @@ from queue import SimpleQueue
 
 from clickhouse_connect.driver.client import Client
 
-from consumers import deriving
+from consumers import deriving, peers
+from consumers.horizon import EPOCH
 from schemas.clock import machine_time
 from schemas.errors import WeiplomacyError
 from tests.benchmarks.population import Part, Scale
@@ -77,8 +78,12 @@ def derive(connect: Connect, workers: int, say: Say) -> None:
         for kind, some in kinds.items()
         for first in range(0, len(scopes), DERIVED_AT_ONCE)
     }
-    if _work(connect, steps, workers, partial(_said, say, "deriving")):
-        deriving.record(client, seen, machine_time(), len(scopes))
+    said = partial(_said, say, "deriving")
+    derived = _work(connect, steps, workers, said)
+    # Peers come from the ages of all.
+    last = {"derived_peers": partial(peers.refresh, since=EPOCH)}
+    if _work(connect, last, workers, said) or derived:
+        deriving.record(client, seen, machine_time(), len(scopes), peers_until=machine_time())
     client.close()
 
 
@@ -87,7 +92,7 @@ def _said(say: Say, what: str, done: int, of: int) -> None:
 
 
 def _work(
-    connect: Connect, steps: Mapping[str, Callable[[Client], None]], workers: int, told: Callable[[int, int], None]
+    connect: Connect, steps: Mapping[str, Callable[[Client], object]], workers: int, told: Callable[[int, int], None]
 ) -> bool:
     """Do the steps that are not written down as done, so many at a time; whether there were any."""
     clients: SimpleQueue[Client] = SimpleQueue()

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from consumers import deriving
+from consumers import deriving, peers
 from schemas.clock import machine_time
 from tests.benchmarks.population import POSTS_PER_VISIT, Scale, statement
 
@@ -73,8 +74,10 @@ class Life:
 
     def _derive(self, client: Client) -> None:
         seen = deriving.Seen(machine_time(), {})
+        pace = peers.Pace(seen.until, partial(peers.refresh, client), time.perf_counter)
         while not self._stop.wait(self._derive_every_s):
             began = time.perf_counter()
             scopes, seen = deriving.changed(client, seen)
             deriving.derive(client, scopes)
+            pace.turn()
             self.derivations.append(time.perf_counter() - began)

@@ -273,13 +273,18 @@ class Plain:
             if created and end >= created + 7 * DAY:
                 before = [count for moment, count in curve if moment <= end - 3 * DAY]
                 row["settled"] = bool(before) and before[-1] >= total * 0.99
+        row["followers_at_posting"] = self.followers_at_posting(post)
+        return row
+
+    def followers_at_posting(self, post: int) -> int | None:
+        """The newest known by its publication; None where that, or any, is not known."""
+        created = self.created(post)
         followers = [
             bounds.value
             for snapshot in self.snapshots
             if created and snapshot.observed_at <= created and (bounds := Bounds.of(snapshot.followers))
         ]
-        row["followers_at_posting"] = followers[-1] if followers else None
-        return row
+        return followers[-1] if followers else None
 
 
 def _hour(moment: datetime) -> datetime:

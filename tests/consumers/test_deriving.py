@@ -318,7 +318,7 @@ def test_a_deriver_goes_on_where_the_last_one_stopped(store: Store) -> None:
     store.write([sampled("x", 1, BEGIN, BEGIN, (1, 2, 3))])
     assert deriving.begin(store.client) is None
     _, looked = deriving.changed(store.client, None)
-    deriving.record(store.client, looked, datetime.now(UTC), 1)
+    deriving.record(store.client, looked, datetime.now(UTC), 1, EPOCH)
     again = deriving.begin(store.client)
     assert again is not None
     assert again.until == looked.until
@@ -329,7 +329,7 @@ def test_what_other_statements_derived_is_derived_again(store: Store, monkeypatc
     store.write([sampled("y", 1, BEGIN, BEGIN, (1, 2, 3))])
     with monkeypatch.context() as patched:
         patched.setattr(deriving, "REVISION", deriving.REVISION - 1)
-        deriving.record(store.client, Seen(datetime.now(UTC), {}), datetime.now(UTC), 1)
+        deriving.record(store.client, Seen(datetime.now(UTC), {}), datetime.now(UTC), 1, EPOCH)
         assert deriving.begin(store.client) is not None
     assert deriving.begin(store.client) is None
     scopes, _ = deriving.changed(store.client, deriving.begin(store.client))

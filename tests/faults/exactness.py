@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 
-from consumers import deriving
+from consumers import deriving, peers
 from schemas.cloudevents import header
 from schemas.events import MODEL_BY_TYPE, DeadLetter
 from schemas.topics import DEAD_LETTERS, LOADED
@@ -147,8 +147,10 @@ def forgotten(client: Client) -> list[str]:
     """What a deriver forgot, once it has looked again: derived rows that a computation from all raw rows changes."""
     scopes, _ = deriving.changed(client, deriving.begin(client))
     deriving.derive(client, scopes)
-    followed = {table: _derived(client, table) for table in deriving.DERIVED}
+    peers.refresh(client, peers.begin(client))
+    followed = {table: _derived(client, table) for table in (*deriving.DERIVED, "peer_expectations")}
     deriving.derive(client, deriving.everything(client))
+    peers.refresh(client, deriving.EPOCH)
     return [
         f"{table}: {found[0]} rows where everything gives {whole[0]}, or others"
         for table, found in followed.items()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from consumers.deriving import Seen, derive, everything, record
+from consumers.deriving import EPOCH, Seen, derive, everything, record
 from deploy.cli import ask_answers
 from deploy.cli.ask import AskUsageError, words
 from deploy.cli.main import main
@@ -215,7 +215,7 @@ def test_the_dictionary_is_that_of_the_database(run, migrated, monkeypatch):
 def test_beside_an_answer_stands_how_fresh_and_how_complete_it_is(run, answered):
     fill(answered, EVENTS)
     derive(answered, everything(answered))
-    record(answered, Seen(at("12-31 12:34"), {}), at("12-31 12:34"), 5)
+    record(answered, Seen(at("12-31 12:34"), {}), at("12-31 12:34"), 5, EPOCH)
     code, out, _ = run("top-posts", "--until", "2016-12-31", "--days", "30", "--country", "US")
     assert code == 0
     assert "2 rows" in out.splitlines()
