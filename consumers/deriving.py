@@ -23,7 +23,7 @@ from consumers.insert_errors import Blame, blame
 from schemas.clickhouse import paragraph
 
 #: Of the statements. One more where they give other rows than before: then everything is computed again.
-REVISION = 2
+REVISION = 3
 #: Rows become visible some time after the moment that they carry: so far back it is looked again.
 OVERLAP = timedelta(seconds=60)
 #: `weibo_store.changes` keeps 30 days: after a longer pause everything is computed again.
