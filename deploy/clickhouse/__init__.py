@@ -14,6 +14,9 @@ what is `allowed`. What an operator should know:
 - **Limits.** Memory in all and per query, threads per query, places for queries, looks and writes apart.
 - **Access.** A password for each port, from a file, and HTTPS. It listens on this machine only, unless it has one or is
   told otherwise. The port of analysts reads only, within limits that a request may tighten.
-- **Not here (a clear refusal):** users and roles, ClickHouse's own block compression (`compress=1`), temporary tables,
-  INTO OUTFILE, INFILE.
+- **Compression.** HTTP's (lz4, zstd, gzip, deflate) and ClickHouse's own blocks (`compress=1`, `decompress=1`), which
+  its JDBC driver asks for. Whoever asks for both gets the blocks inside of HTTP's coding. Errors are in blocks as well,
+  also one that comes after the first rows; only who is not let in hears it in plain text. A block that is taken in may
+  decode to 64 MiB, on the port of analysts to 16 MiB.
+- **Not here (a clear refusal):** users and roles, temporary tables, INTO OUTFILE, INFILE.
 """

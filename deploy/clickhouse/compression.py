@@ -12,6 +12,7 @@ from typing import Protocol
 import lz4.frame
 import zstandard
 
+from deploy.clickhouse.blocks import BlockEncoder
 from deploy.clickhouse.errors import Code, QueryError
 
 _STEP = 1 << 20  # decoded bytes at a time: a small body may decode to a very large one
@@ -130,10 +131,14 @@ class BodyDecoder:
 
 
 class AnswerEncoder:
-    """Encodes an answer that leaves in pieces, as one frame; no coding when `encoding` is None."""
+    """Encodes an answer that leaves in pieces, as one frame; no coding when `encoding` is None.
 
-    def __init__(self, encoding: str | None) -> None:
+    With `in_blocks` it is the blocks of the answer that are encoded.
+    """
+
+    def __init__(self, encoding: str | None, *, in_blocks: bool = False) -> None:
         self.encoding = encoding
+        self._blocks = BlockEncoder() if in_blocks else None
         self._lz4 = lz4.frame.LZ4FrameCompressor() if encoding == "lz4" else None
         self._zstd = zstandard.ZstdCompressor(level=1).compressobj() if encoding == "zstd" else None
         self._zlib = None
@@ -143,6 +148,14 @@ class AnswerEncoder:
 
     def feed(self, data: bytes) -> bytes:
         """Encode a piece; what comes back may be empty until more is fed."""
+        return self._encoded(self._blocks.feed(data) if self._blocks else data)
+
+    def finish(self) -> bytes:
+        """Encode what is left and close the frame."""
+        last = self._encoded(self._blocks.finish()) if self._blocks else b""
+        return last + self._end()
+
+    def _encoded(self, data: bytes) -> bytes:
         if self._lz4 is not None:
             head = b"" if self._begun else self._lz4.begin()
             self._begun = True
@@ -150,8 +163,7 @@ class AnswerEncoder:
         coder = self._zstd or self._zlib
         return data if coder is None else coder.compress(data)
 
-    def finish(self) -> bytes:
-        """Encode what is left and close the frame."""
+    def _end(self) -> bytes:
         if self._lz4 is not None:
             return (b"" if self._begun else self._lz4.begin()) + bytes(self._lz4.flush())
         coder = self._zstd or self._zlib

@@ -12,6 +12,8 @@ class Code(IntEnum):
     """The error codes of ClickHouse that this server raises itself (names and numbers: `errorCodeToName`)."""
 
     CANNOT_READ_ALL_DATA = 33
+    TOO_LARGE_SIZE_COMPRESSED = 39
+    CHECKSUM_DOESNT_MATCH = 40
     UNKNOWN_FUNCTION = 46
     NOT_IMPLEMENTED = 48
     SYNTAX_ERROR = 62
@@ -31,6 +33,7 @@ class Code(IntEnum):
     INVALID_SESSION_TIMEOUT = 374
     TOO_MANY_ROWS_OR_BYTES = 396
     BAD_REQUEST_PARAMETER = 408
+    UNKNOWN_CODEC = 432
     FUNCTION_NOT_ALLOWED = 446
     SETTING_CONSTRAINT_VIOLATION = 452
     ACCESS_DENIED = 497

@@ -1,10 +1,10 @@
-"""Taking in a request: its body goes through the content coding into a spool; forms are taken apart.
+"""Taking in a request: its body goes through its codings into a spool; forms are taken apart.
 
 Nothing is executed before the whole body is here, so a client that vanishes in the middle has inserted nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
@@ -13,6 +13,7 @@ from aiohttp import BodyPartReader, web
 
 from deploy.clickhouse import parameters as parameters_
 from deploy.clickhouse import statement as statement_
+from deploy.clickhouse.blocks import BlockDecoder
 from deploy.clickhouse.compression import BodyDecoder
 from deploy.clickhouse.engine import unusable_name
 from deploy.clickhouse.errors import Code, QueryError
@@ -72,20 +73,32 @@ async def take_in(request: web.Request, folder: Path, limit: int, longest: int =
         else:
             parameters = parameters_.parse(request.method, url, headers)
             tables = ()
-            await _receive(request, body, parameters.request_encoding)
+            await _receive(request, body, parameters, limit)
         return await beside(len(parameters.query) + body.size, _split, parameters, body, tables, longest)
     except BaseException:
         body.close()
         raise
 
 
-async def _receive(request: web.Request, body: Spool, encoding: str | None) -> None:
-    decoder = BodyDecoder(encoding) if encoding else None
+async def _receive(request: web.Request, body: Spool, parameters: Parameters, limit: int) -> None:
+    decoders: list[BodyDecoder | BlockDecoder] = []
+    if parameters.request_encoding:
+        decoders.append(BodyDecoder(parameters.request_encoding))
+    if parameters.request_blocks:
+        decoders.append(BlockDecoder(limit))
     async for piece in request.content.iter_any():
-        for decoded in decoder.feed(piece) if decoder else (piece,):
+        for decoded in _decoded(piece, decoders):
             body.write(decoded)
-    if decoder:
+    for decoder in decoders:
         decoder.finish()
+
+
+def _decoded(data: bytes, decoders: Sequence[BodyDecoder | BlockDecoder]) -> Iterator[bytes]:
+    if not decoders:
+        yield data
+        return
+    for piece in decoders[0].feed(data):
+        yield from _decoded(piece, decoders[1:])
 
 
 async def _form(request: web.Request) -> tuple[list[tuple[str, str]], list[tuple[str, bytes]]]:

@@ -33,7 +33,10 @@ class SessionRequest:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Everything of a request but its statement and its body."""
+    """Everything of a request but its statement and its body.
+
+    The encodings are HTTP's, the blocks inside of them ClickHouse's (`blocks`).
+    """
 
     query: str = ""
     database: str | None = None
@@ -45,7 +48,9 @@ class Parameters:
     wait_end_of_query: bool = False
     read_only: bool = False
     request_encoding: str | None = None
+    request_blocks: bool = False
     answer_encoding: str | None = None
+    answer_blocks: bool = False
     external: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,12 +64,6 @@ def parse(
     Raises `QueryError` for what is asked for in vain.
     """
     values = dict(url)
-    if _flag(values.get("compress")) or _flag(values.get("decompress")):
-        raise QueryError.named(
-            Code.NOT_IMPLEMENTED,
-            "ClickHouse's own block compression (compress=1, decompress=1) is not served here; "
-            "use HTTP's: Accept-Encoding with enable_http_compression=1, and Content-Encoding",
-        )
     if values.get("role"):
         raise QueryError.named(Code.NOT_IMPLEMENTED, "There are no roles here: leave out the parameter role")
     table_keys = {f"{name}_{part}" for name in external_names for part in ("format", "structure", "types")}
@@ -86,9 +85,16 @@ def parse(
         wait_end_of_query=_flag(values.get("wait_end_of_query")),
         read_only=method != "POST",
         request_encoding=None if encoding in {"", "identity"} else encoding,
+        request_blocks=_flag(values.get("decompress")),
         answer_encoding=_answer_encoding(accepted),
+        answer_blocks=answers_in_blocks(values),
         external={name: value for name, value in values.items() if name in table_keys},
     )
+
+
+def answers_in_blocks(values: Mapping[str, str]) -> bool:
+    """Whether the answer is to be in ClickHouse's compressed blocks, whatever it is: rows or a refusal."""
+    return _flag(values.get("compress"))
 
 
 def _flag(value: str | None) -> bool:

@@ -9,10 +9,12 @@ from aiohttp import web
 from deploy.clickhouse import kill, priority
 from deploy.clickhouse.admission import Lanes, Running, RunningQueries
 from deploy.clickhouse.answer import DEFAULT_FORMAT, EXCEPTION_CODE, base_headers, content_type, summary
+from deploy.clickhouse.blocks import encode_all
 from deploy.clickhouse.credentials import Password, admit, credentials_of, refuse_pages
 from deploy.clickhouse.engine import Engine, Handle, identifier
 from deploy.clickhouse.errors import Code, QueryError
 from deploy.clickhouse.intake import MAX_TEXT, Intake, beside, take_in
+from deploy.clickhouse.parameters import answers_in_blocks
 from deploy.clickhouse.rows import MAX_ANSWER, Rows
 from deploy.clickhouse.sessions import Session, Sessions, changed
 from deploy.clickhouse.statement import Kind
@@ -62,6 +64,7 @@ class Port:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one statement; every failure has ClickHouse's code, text and status."""
         query_id = request.query.get("query_id") or request.headers.get("X-ClickHouse-Query-Id") or str(uuid.uuid4())
+        in_blocks = False
         try:
             headers = {name.lower(): value for name, value in request.headers.items()}
             credentials = credentials_of(headers, request.query)
@@ -70,12 +73,14 @@ class Port:
             admit(credentials, self._password)
             if self._password is None:
                 refuse_pages(headers, request.remote)
+            # As in ClickHouse, who is not let in is told so in plain text.
+            in_blocks = answers_in_blocks(dict(request.query.items()))
             intake = await take_in(request, self.engine.spool_folder, self.max_body, self.max_text)
             with intake.body:
                 prepared = await beside(len(intake.statement.sql), self._prepared, intake)
                 return await self._admitted(request, prepared, query_id, credentials.user)
         except QueryError as error:
-            return self._refusal(error, query_id)
+            return self._refusal(error, query_id, in_blocks=in_blocks)
 
     async def _admitted(self, request: web.Request, intake: Intake, query_id: str, user: str) -> web.StreamResponse:
         kind = intake.statement.kind
@@ -169,7 +174,7 @@ class Port:
                     handle.insert(statement.sql, statement.format or "Values", intake.data(), statement.tail)
                 else:
                     answer = handle.execute(statement.sql, intake.parameters.default_format or DEFAULT_FORMAT)
-                return answer, summary(handle.progress)
+                return encode_all(answer) if intake.parameters.answer_blocks else answer, summary(handle.progress)
             finally:
                 handle.close()
 
@@ -190,7 +195,8 @@ class Port:
         def work() -> bytes:
             handle = self.engine.handle(None, {}, {})
             try:
-                return handle.execute(kill.answer(wanted.query_id, user, sql, found=victim is not None), format_name)
+                rows = handle.execute(kill.answer(wanted.query_id, user, sql, found=victim is not None), format_name)
+                return encode_all(rows) if intake.parameters.answer_blocks else rows
             finally:
                 handle.close()
 
@@ -206,12 +212,13 @@ class Port:
         """What the answer to a KILL shows of the query."""
         return sql
 
-    def _refusal(self, error: QueryError, query_id: str) -> web.Response:
+    def _refusal(self, error: QueryError, query_id: str, *, in_blocks: bool) -> web.Response:
         headers = base_headers(query_id) | {EXCEPTION_CODE: str(error.code)}
         if error.code == Code.REQUIRED_PASSWORD:  # browsers and spreadsheets then ask for it
             headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
-        text = error.wire_text(self.engine.version).encode(errors="replace").decode()
-        return web.Response(status=error.status, text=f"{text}\n", headers=headers)
+        text = f"{error.wire_text(self.engine.version)}\n".encode(errors="replace")
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+        return web.Response(status=error.status, body=encode_all(text) if in_blocks else text, headers=headers)
 
 
 def _headers_of(format_name: str | None) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Rows:
         self._progress = Progress()
         parameters = intake.parameters
         self._format = intake.statement.format or parameters.default_format or DEFAULT_FORMAT
-        self._encoder = AnswerEncoder(parameters.answer_encoding)
+        self._encoder = AnswerEncoder(parameters.answer_encoding, in_blocks=parameters.answer_blocks)
         self._headers = base_headers(query_id) | {
             "X-ClickHouse-Format": self._format,
             "Content-Type": content_type(self._format),

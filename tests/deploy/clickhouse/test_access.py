@@ -84,8 +84,9 @@ def test_the_ways_to_send_it(closed: Closed, headers: dict[str, str], url: dict[
 
 
 def test_without_one_it_is_asked_for(closed: Closed) -> None:
-    refused = ask(closed.process.analysts_port, "SELECT 1")
+    refused = ask(closed.process.analysts_port, "SELECT 1", compress="1")
     assert (refused.status, refused.code) == (401, 194)
+    assert refused.text.startswith("Code: 194. DB::Exception: ")  # plain, as from ClickHouse
     assert refused.headers["WWW-Authenticate"].startswith("Basic ")
     assert ask(closed.process.analysts_port, "", method="GET").text == "Ok.\n"  # says that somebody is there, no more
 

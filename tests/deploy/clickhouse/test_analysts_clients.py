@@ -165,7 +165,7 @@ def test_what_a_jdbc_driver_asks(port: int, sql: str) -> None:
         "max_result_rows": "200000",
         "extremes": "0",
         "result_overflow_mode": "throw",
-        "enable_http_compression": "1",
+        "compress": "1",
     }
     headers = {"X-ClickHouse-User": "dbeaver", "X-ClickHouse-Key": "", "Accept-Encoding": "identity"}
     answer = ask(port, sql, headers, **url)
@@ -181,10 +181,6 @@ def test_the_rest_of_the_protocol(port: int) -> None:
     assert answer.text == '{"1":1}\n'
     assert answer.headers["X-ClickHouse-Format"] == "JSONEachRow"
     assert answer.headers["X-ClickHouse-Timezone"] == "UTC"
-    refused = ask(port, "SELECT 1", compress="1")
-    assert (refused.status, refused.code) == (501, 48)
-    assert "use HTTP's: Accept-Encoding" in refused.text
-    assert ask(port, "SELECT 1", decompress="1").code == 48
     refused = ask(port, "CREATE TEMPORARY TABLE x (a Int8)", session_id="s")
     assert (refused.code, "no temporary tables" in refused.text) == (48, True)
 

@@ -9,6 +9,7 @@ import lz4.frame
 import pytest
 import zstandard
 
+from deploy.clickhouse.blocks import encode_all
 from deploy.clickhouse.compression import AnswerEncoder, BodyDecoder
 from deploy.clickhouse.errors import Code, QueryError
 
@@ -69,7 +70,9 @@ def test_unknown_coding() -> None:
 
 @pytest.mark.parametrize("encoding", [None, *ENCODERS])
 @pytest.mark.parametrize("pieces", [[], [b"a"], [DATA, b"", DATA]])
-def test_answers_are_one_frame(encoding: str | None, pieces: list[bytes]) -> None:
-    encoder = AnswerEncoder(encoding)
+@pytest.mark.parametrize("in_blocks", [False, True])
+def test_answers_are_one_frame(encoding: str | None, pieces: list[bytes], in_blocks: bool) -> None:
+    encoder = AnswerEncoder(encoding, in_blocks=in_blocks)
     answer = b"".join(encoder.feed(piece) for piece in pieces) + encoder.finish()
-    assert (decode(encoding, answer, 1 << 16) if encoding else answer) == b"".join(pieces)
+    content = decode(encoding, answer, 1 << 16) if encoding else answer
+    assert content == (encode_all(b"".join(pieces)) if in_blocks else b"".join(pieces))

@@ -220,7 +220,7 @@ def test_wait_end_of_query_of_a_large_answer(clickhouse: ClickHouseProcess) -> N
 
 
 def test_what_is_not_served_is_refused_by_name(clickhouse: ClickHouseProcess) -> None:
-    for parameters, code in (({"compress": "1"}, "48"), ({"session_id": "none", "session_check": "1"}, "372")):
+    for parameters, code in (({"role": "r"}, "48"), ({"session_id": "none", "session_check": "1"}, "372")):
         response, _ = ask(clickhouse, "POST", url(**parameters), b"SELECT 1")
         assert response.headers["X-ClickHouse-Exception-Code"] == code
 

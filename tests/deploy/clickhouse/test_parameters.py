@@ -53,6 +53,15 @@ def test_answer_coding(enabled: str, accepted: str, chosen: str | None) -> None:
     assert parse("POST", url, {"accept-encoding": accepted}).answer_encoding == chosen
 
 
+def test_blocks_and_codings_are_asked_for_apart() -> None:
+    url = {"compress": "1", "decompress": "true", "enable_http_compression": "1"}
+    parsed = parse("POST", url.items(), {"accept-encoding": "gzip", "content-encoding": "lz4"})
+    assert (parsed.answer_blocks, parsed.request_blocks, parsed.settings) == (True, True, {})
+    assert (parsed.answer_encoding, parsed.request_encoding) == ("gzip", "lz4")
+    parsed = parse("POST", [("compress", "0"), ("decompress", "false")], {})
+    assert (parsed.answer_blocks, parsed.request_blocks) == (False, False)
+
+
 def test_session() -> None:
     url = {"session_id": "s", "session_timeout": "5", "session_check": "1"}
     assert parse("POST", url.items(), {}).session == SessionRequest("s", 5, must_exist=True)
@@ -61,8 +70,6 @@ def test_session() -> None:
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        ({"compress": "1"}, Code.NOT_IMPLEMENTED),
-        ({"decompress": "1"}, Code.NOT_IMPLEMENTED),
         ({"role": "r"}, Code.NOT_IMPLEMENTED),
         ({"session_id": "s", "session_timeout": "3601"}, Code.INVALID_SESSION_TIMEOUT),
         ({"session_id": "s", "session_timeout": "x"}, Code.INVALID_SESSION_TIMEOUT),
