@@ -70,11 +70,13 @@ class AnalystLimits:
     spill: int
 
     def settings(self) -> dict[str, str]:
-        """The settings that hold the limits; `readonly` is set after them and closes the list."""
+        """The settings that hold the limits, and what views need; `readonly` is set after them and closes the list."""
         return {
             **{name: f"{most:g}" if isinstance(most, float) else str(most) for name, most in self.ceilings().items()},
             "max_temporary_data_on_disk_size_for_query": str(self.spill),
             "max_result_bytes": str(self.result_bytes),
+            # The views ask for it themselves, and are not heard under `readonly`.
+            "optimize_move_to_prewhere_if_final": "1",
         }
 
     def ceilings(self) -> dict[str, float | int]:

@@ -13,12 +13,16 @@ SELECT
 FROM
 (
     SELECT account_id, ended_at, post, list, reported, listed, captured, ended_by
-    FROM weibo.receipts
+    FROM
+    (
+        SELECT *
+        FROM weibo.receipts
+        WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date} AND notEmpty(lists_post_id)
+            AND ({country:String} = ''
+                OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
+    )
     ARRAY JOIN lists_post_id AS post, lists_order AS list, lists_reported AS reported, lists_listed AS listed,
         lists_captured AS captured, lists_ended_by AS ended_by
-    WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
-        AND ({country:String} = ''
-            OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
     ORDER BY ended_at DESC
     LIMIT 1 BY account_id, post, list
 )

@@ -16,9 +16,13 @@ WITH
     )
 SELECT
     account_id, spider, kind, what, missing_items, reason, remedy, ended_at
-FROM weibo.receipts
+FROM
+(
+    SELECT *
+    FROM weibo.receipts
+    WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
+        AND (account_id, spider, ended_at) IN (SELECT account_id, spider, ended_at FROM newest)
+)
 ARRAY JOIN missing_kind AS kind, missing_what AS what, missing_count AS missing_items, missing_reason AS reason,
     missing_remedy AS remedy
-WHERE toDate(ended_at_beijing) BETWEEN {until:Date} - {days:UInt16} + 1 AND {until:Date}
-    AND (account_id, spider, ended_at) IN (SELECT account_id, spider, ended_at FROM newest)
 ORDER BY account_id, spider, kind, what

@@ -10,7 +10,9 @@ pytestmark = pytest.mark.stack
 POST = "account_id = 'a7' AND post_id = 10"
 ONCE = 77
 """An id that one post has; all others are those of two hundred posts."""
-MONTH = "toDate(created_at_beijing) BETWEEN toDate('2026-03-01') AND toDate('2026-03-31')"
+PERIOD = "BETWEEN toDate('2026-03-01') AND toDate('2026-03-31')"
+MONTH = f"toDate(created_at_beijing) {PERIOD}"
+OF_MONTH = "SELECT post_id FROM weibo.post_measures WHERE " + MONTH
 
 
 def reads(client: Client, question: str) -> int:
@@ -30,6 +32,7 @@ def filled(migrated: tuple[Client, Settings]) -> Client:
     columns = "concat('a', toString(number % 200)) AS account_id, intDiv(number, 200) * 2 AS post_id"
     moment = "toDateTime64('2024-01-01 00:00:00', 3, 'UTC') + toIntervalDay(intDiv(number, 200) * 5)"
     everything = "FROM numbers(40000)"
+    observed = f"(SELECT {columns}, {moment} AS observed_at {everything})"
     once = f"'a7' AS account_id, {ONCE} AS post_id, toDateTime64('2025-01-01 00:00:00', 3, 'UTC') AS moment"
     for statement in (
         f"INSERT INTO weibo_store.engagement_samples (account_id, post_id, observed_at, created_at, likes) "
@@ -40,6 +43,12 @@ def filled(migrated: tuple[Client, Settings]) -> Client:
         f"SELECT {columns}, {moment} {everything}",
         f"INSERT INTO weibo_store.post_ages (account_id, post_id, created_at, age_s) "
         f"SELECT {columns}, {moment}, 3600 {everything}",
+        f"INSERT INTO weibo_store.account_snapshots (account_id, observed_at, followers) "
+        f"SELECT account_id, observed_at, 1 FROM {observed}",
+        f"INSERT INTO weibo_store.receipts (account_id, observed_at, spider, cycle) "
+        f"SELECT account_id, observed_at, 'embassy', toString(post_id) FROM {observed}",
+        f"INSERT INTO weibo_store.comment_versions (account_id, post_id, comment_id, observed_at) "
+        f"SELECT account_id, post_id * 1000 + toUInt64(substring(account_id, 2)), 1, observed_at FROM {observed}",
         "INSERT INTO weibo_store.engagement_samples (account_id, post_id, observed_at, created_at, likes) "
         f"SELECT {once}, moment, 1",
         f"INSERT INTO weibo_store.post_versions (account_id, post_id, observed_at, created_at, text) "
@@ -65,10 +74,20 @@ def test_a_question_reads_what_it_is_about(filled: Client) -> None:
             f"SELECT likes_delta FROM weibo.hourly_deltas WHERE {POST}",
             f"SELECT velocity FROM weibo.post_measures WHERE {MONTH}",
             f"SELECT ratio FROM weibo.counters_at_age WHERE age_s = 3600 AND {MONTH}",
+            f"SELECT followers FROM weibo.snapshots WHERE toDate(observed_at_beijing) {PERIOD}",
+            f"SELECT complete FROM weibo.receipts WHERE toDate(ended_at_beijing) {PERIOD} AND complete",
+            f"SELECT text FROM weibo.comments WHERE post_id IN (SELECT post_id * 1000 + 7 FROM ({OF_MONTH}))",
+            "SELECT followers FROM weibo.ranking(at = '2026-03-31')",
         )
     }
     # Months have twelve hundred rows here; a post is somewhere in one granule, or in two.
     assert {
-        question: rows for question, rows in found.items() if rows > (2_500 if MONTH in question else 2 * granule)
+        question: rows for question, rows in found.items() if rows > (2_500 if PERIOD in question else 2 * granule)
     } == {}
-    assert reads(filled, "SELECT max(velocity) FROM weibo.post_measures") == 40_000, "else the test could not fail"
+    for view, column in (
+        ("post_measures", "velocity"),
+        ("snapshots", "followers"),
+        ("receipts", "planned"),
+        ("comments", "likes"),
+    ):
+        assert reads(filled, f"SELECT max({column}) FROM weibo.{view}") == 40_000, "else the test could not fail"
