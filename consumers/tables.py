@@ -267,8 +267,8 @@ ALERT_CHANGES = Table(
         _basis("wanted"),
         _basis("since", milliseconds),
         _basis("until", milliseconds),
-        plain("incomplete", "coverage", "detail", "words", "url", "terms", "before", "muted_by", "story", "accounts"),
-        plain("software"),
+        plain("incomplete", "coverage", "detail", "words", "url", "topics", "terms", "before", "muted_by"),
+        plain("story", "accounts", "software"),
     ),
     provenance=("ce_source",),
 )

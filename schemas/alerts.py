@@ -98,7 +98,12 @@ class AlertChanged(BaseModel):
     detail: Line | None = Field(default=None, description="Of a fact: what exactly, such as the kind of a removal.")
     words: Line | None = Field(default=None, description="The first words of the post, plain text from Weibo.")
     url: Line | None = Field(default=None, description="The post or account on Weibo.")
-    terms: tuple[Line, ...] = Field(default=(), description="Words that mark a wave, from at least five commenters.")
+    topics: tuple[Line, ...] = Field(
+        default=(), description="Topics (#…#) of the posts behind a rise, or of its story."
+    )
+    terms: tuple[Line, ...] = Field(
+        default=(), description="Words that mark a wave or its story, each from at least five commenters of an account."
+    )
     before: Severity | None = Field(default=None, description="The severity that was told before; null: none.")
     muted_by: Line | None = Field(
         default=None, description="The episode of the account that speaks for this one; null: none."

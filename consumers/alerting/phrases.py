@@ -80,6 +80,8 @@ class Phrases:
     above: str
     per_hour_short: str
     words: str
+    #: Topics of the posts behind it, and terms of their comments.
+    topics: str
     terms: str
     rests: str
     warming: str

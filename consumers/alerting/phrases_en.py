@@ -241,6 +241,7 @@ ENGLISH = Phrases(
     above="{some} of {whole} accounts are above their usual range; the one that gained most is not counted.",
     per_hour_short="{} an hour",
     words="The post begins: {}.",
+    topics="Topics: {}.",
     terms="Words that mark it: {}.",
     rests="The expectation rests on {}.",
     warming="The expectation is provisional, warming up: {n} of {wanted} {members} followed; until then this is never "

@@ -241,6 +241,7 @@ CHINESE = Phrases(
     above="{whole}个帐号中有{some}个高于通常范围；增长最多的一个未计入。",
     per_hour_short="每小时{}",
     words="微博开头：{}。",
+    topics="话题：{}。",
     terms="特征词：{}。",
     rests="预期依据为{}。",
     warming="预期尚属初步，积累中：{wanted}{members}中已跟踪{n}{members}；在此之前级别不高于“提示”。",

@@ -1,7 +1,7 @@
 """What a message says of a change of an episode, in English or Chinese: title, text, facts and links.
 
-All of it comes from the event, and names from the registry. Words of strangers (the post's, notices, terms) are quoted
-so that they change nothing around them; figures and moments are as people of the language write them.
+All of it comes from the event, and names from the registry. Words of strangers (the post's, notices, topics, terms) are
+quoted so that they change nothing around them; figures and moments are as people of the language write them.
 """
 
 import re
@@ -21,7 +21,7 @@ from schemas.alerts import AlertChanged
 LANGUAGES: Mapping[Language, Phrases] = {"en": ENGLISH, "zh": CHINESE}
 #: Times that are themselves what was observed.
 WAITING = ("waited_s", "silent_s")
-WORDS_LENGTH, TERM_LENGTH = 80, 20
+WORDS_LENGTH, TOPIC_LENGTH, TERM_LENGTH = 80, 40, 20
 _PAGE = re.compile(r"https?://(?:[a-z0-9-]+\.)*weibo\.(?:com|cn)/[A-Za-z0-9/._?=&%-]*")
 #: What stands between quotes in a line of a shell, and of SQL, as it is.
 _SAFE = re.compile(r"[A-Za-z0-9:._-]{1,200}")
@@ -180,9 +180,13 @@ class _Telling:
         alert, phrases = self.alert, self.phrases
         if alert.words and (words := quoted(alert.words, WORDS_LENGTH)):
             yield phrases.words.format(phrases.quote.format(words))
-        terms = [phrases.quote.format(term) for word in alert.terms[:NAMED] if (term := quoted(word, TERM_LENGTH))]
-        if terms:
-            yield phrases.terms.format(phrases.comma.join(terms))
+        for template, strangers, most in (
+            (phrases.topics, alert.topics, TOPIC_LENGTH),
+            (phrases.terms, alert.terms, TERM_LENGTH),
+        ):
+            shown = [phrases.quote.format(one) for word in strangers[:NAMED] if (one := quoted(word, most))]
+            if shown:
+                yield template.format(phrases.comma.join(shown))
         if above := self.say.above():
             yield above
         if alert.accounts:

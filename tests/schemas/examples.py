@@ -178,6 +178,7 @@ ALERT = AlertChanged(
     detail="at 03:00 in Beijing",
     words="新年快乐 [心]",
     url="https://m.weibo.cn/status/4059000000000001",
+    topics=("中美关系",),
     terms=("签证",),
     before="notice",
     muted_by="account_wave:us-embassy:2017-01-02T02:00:00.000Z",

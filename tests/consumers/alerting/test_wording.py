@@ -27,7 +27,7 @@ ACCOUNTS = load(Settings(home=Path("/nonexistent"))).by_id
 KINDS = FindingKind.__args__
 CHANGES = ("started", "escalated", "updated", "ended")
 OPTIONAL = {
-    name: () if name in ("terms", "accounts") else False if name in ("incomplete", "at_least") else None
+    name: () if name in ("topics", "terms", "accounts") else False if name in ("incomplete", "at_least") else None
     for name, field in type(ALERT).model_fields.items()
     if not field.is_required() and name not in ("type", "account_id", "ended_at")
 }
@@ -52,8 +52,8 @@ def test_a_rise_in_english():
         "A post of the Embassy of the United States in China has at least 900 comments, 2 h 4 min after its "
         "publication. Expected at this point: 120 (usually 60 to 241). This is 7.5 times as much. It is growing by "
         "640 comments an hour.\n\n"
-        "The post begins: “新年快乐 ［心］”. Words that mark it: “签证”. 2 accounts share in it: Embassy of the United "
-        "States in China, gb-embassy.\n\n"
+        "The post begins: “新年快乐 ［心］”. Topics: “中美关系”. Words that mark it: “签证”. 2 accounts share in "
+        "it: Embassy of the United States in China, gb-embassy.\n\n"
         "Since the last message, 80 min earlier: comments from at least 600 to at least 900, severity from notice to "
         "warning, score from 1.2 to 2.5.\n\n"
         "The expectation rests on 18 posts of the same type by this account (4 Oct 2016 to 2 Jan 2017). The "
@@ -80,7 +80,8 @@ def test_a_rise_in_chinese():
     assert said.text == (
         "美国驻华大使馆的一条微博发布2小时4分钟后已有至少3.5万条评论。此时的预期为120（通常在60至241之间）。"
         "实际为预期的287倍。目前每小时增加约640条评论。\n\n"
-        "微博开头：“新年快乐 ［心］”。特征词：“签证”。共2个帐号涉及其中：美国驻华大使馆、gb-embassy。\n\n"
+        "微博开头：“新年快乐 ［心］”。话题：“中美关系”。特征词：“签证”。"
+        "共2个帐号涉及其中：美国驻华大使馆、gb-embassy。\n\n"
         "此前级别为“提示”。\n\n"
         "预期依据为该帐号同类型的18条微博（2016年10月4日至2017年1月2日）。"
         "预期尚属初步，积累中：20条微博中已跟踪18条微博；在此之前级别不高于“提示”。\n\n"
@@ -92,8 +93,8 @@ def test_a_rise_in_chinese():
 
 END = of(
     change="ended", severity="critical", ended_at=MOMENT, started_at=MOMENT - timedelta(hours=5, minutes=10), score=0.3,
-    value=3_500, at_least=False, peak_value=3_400, peak_score=5.6, peak_at=MOMENT - timedelta(hours=12), terms=(),
-    accounts=(), coverage=None, incomplete=False, words=None,
+    value=3_500, at_least=False, peak_value=3_400, peak_score=5.6, peak_at=MOMENT - timedelta(hours=12),
+    topics=(), terms=(), accounts=(), coverage=None, incomplete=False, words=None,
 )  # fmt: skip
 
 
@@ -244,17 +245,19 @@ def test_words_of_strangers_are_one_plain_line(text):
 
 @given(HOSTILE, st.sampled_from(["en", "zh"]), st.sampled_from(CHANGES))
 def test_words_of_strangers_change_nothing_around_them(text, language, change):
-    plain = worded(of(words="XX", terms=("XX",), change=change), language, ACCOUNTS)
-    said = worded(of(words=text, terms=(text,), change=change), language, ACCOUNTS)
-    words, term = quoted(text), quoted(text, 20)
-    if words:
-        assert said.text == plain.text.replace("“XX”", f"“{words}”", 1).replace("“XX”", f"“{term}”")
+    plain = worded(of(words="XX", topics=("XX",), terms=("XX",), change=change), language, ACCOUNTS)
+    said = worded(of(words=text, topics=(text,), terms=(text,), change=change), language, ACCOUNTS)
+    if quoted(text):
+        expected = plain.text
+        for most in (80, 40, 20):
+            expected = expected.replace("“XX”", f"“{quoted(text, most)}”", 1)
+        assert said.text == expected
     assert (said.title, said.facts, said.links) == (plain.title, plain.facts, plain.links)
 
 
 @given(HOSTILE, st.sampled_from(KINDS), st.sampled_from(CHANGES), st.sampled_from(["en", "zh"]))
 def test_whatever_an_event_says_stays_in_its_place(text, kind, change, language):
-    values = {"kind": kind, "change": change, "account_id": None, "words": None, "terms": ()}
+    values = {"kind": kind, "change": change, "account_id": None, "words": None, "topics": (), "terms": ()}
     plain = worded(of(**values), language, ACCOUNTS)
     hostile = of(**values, detail=text, lane=text, country=text, url=text, episode_id=text, muted_by=text, story=text)
     said = worded(hostile, language, ACCOUNTS)
