@@ -27,7 +27,7 @@ from schemas.clock import clock_of, machine_time
 from schemas.cloudevents import decode
 from schemas.errors import ContractError
 from schemas.settings import Settings
-from schemas.topics import ACCOUNTS, ALERT_STATE, ALERTS, LANES, POSTS, RECEIPTS, SAMPLES
+from schemas.topics import ACCOUNTS, ALERT_STATE, ALERTS, COMMENTS, LANES, POSTS, RECEIPTS, SAMPLES
 
 log = logging.getLogger("weiplomacy.alerter")
 
@@ -35,7 +35,7 @@ PART = "alerter"
 GROUP = "weiplomacy-alerter"
 #: There is one: a second one takes over from the first.
 INSTANCE = "1"
-READ = (ACCOUNTS, POSTS, SAMPLES, RECEIPTS, LANES)
+READ = (ACCOUNTS, COMMENTS, POSTS, SAMPLES, RECEIPTS, LANES)
 #: A message waits for others for so long: what is told of it is due within two seconds.
 FLUSH_S = 0.1
 #: Messages of a turn, and alerts: what closes it holds them all.

@@ -5,15 +5,18 @@ reaches 1, and is over when it was low for a while (a lower level than that of t
 for a day, or when nothing was heard of it any more. After that the same subject has to go beyond what it was before.
 
 Within an account one episode speaks for the others: a wave mutes the rises of its posts, unless one of them is graver.
-Accounts that rise together are one story, named after its first episode.
+Accounts that rise together are one story, named after its first episode (consumers.alerting.stories). Further accounts
+are told as changes of their own episodes; that a story has become large is an update of its first one, too.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from consumers.alerting.findings import Finding, FindingKind, Subject
 from consumers.alerting.keeping import maybe_moment_of, maybe_number_of, moment_of, number_of
+from consumers.alerting.stories import UNKNOWN, About, Joined, Stories
 from schemas.alerts import Audience, Change, Severity
 from schemas.event_fields import iso_milliseconds
 
@@ -28,6 +31,7 @@ OPS: frozenset[FindingKind] = frozenset(("account_overdue", "coverage_low", "lan
 LASTING: frozenset[FindingKind] = frozenset(("account_gone", "account_silent", *OPS))
 #: Those of an account that speak for each other.
 RISES: frozenset[FindingKind] = frozenset(("post_rise", "account_wave"))
+WAVES: frozenset[FindingKind] = frozenset(("account_wave", "country_wave", "general_wave"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Policy:
     expiry: timedelta = timedelta(hours=48)
     #: So long after its end the same subject must go beyond its former height to start again.
     cool_down: timedelta = timedelta(hours=24)
-    #: Accounts that start within this time are one story, from so many accounts on.
+    #: Accounts that start within this time may be one story: from so many on, where nobody knows what it is about.
     story_window: timedelta = timedelta(hours=6)
     story_accounts: int = 3
 
@@ -69,6 +73,10 @@ class Episode:
     ended_at: datetime | None = None
     muted_by: str | None = None
     story: str | None = None
+    #: What was told last: its metric, and what it is about.
+    metric: str | None = None
+    topics: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -105,24 +113,20 @@ def audience_of(kind: FindingKind) -> Audience:
     return "ops" if kind in OPS else "press"
 
 
-@dataclass(slots=True)
-class Story:
-    """Rises of several accounts that began close to each other."""
-
-    id: str
-    #: When the newest of them began.
-    at: datetime
-    accounts: list[str] = field(default_factory=list)
-
-
 class Episodes:
-    """All episodes that are open, or so newly over that they still count."""
+    """All episodes that are open, or so newly over that they still count.
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    `about` says what a rise is about, as far as that is known at its moment.
+    """
+
+    def __init__(
+        self, policy: Policy | None = None, about: Callable[[Finding], About] = lambda finding: UNKNOWN
+    ) -> None:
         self._policy = policy or Policy()
+        self._about = about
         self._by_key: dict[str, Episode] = {}
         self._of_account: dict[str, set[str]] = {}
-        self._story: Story | None = None
+        self._stories = Stories(self._policy.story_window, self._policy.story_accounts)
         self._changed: set[str] = set()
 
     @property
@@ -170,13 +174,17 @@ class Episodes:
             peak_value=finding.value,
             severity=severity_of(finding, finding.score),
             told_score=finding.score,
+            metric=finding.metric,
         )
         episode.muted_by = self._speaker(episode)
         self._by_key[episode.key] = episode
         if finding.subject.account_id is not None:
             self._of_account.setdefault(finding.subject.account_id, set()).add(episode.key)
-        accounts = self._tell_story(episode)
-        return [self._told(episode, "started", finding, None, accounts)]
+        joined = self._join(episode, finding)
+        changes = [self._told(episode, "started", finding, None, joined.accounts if joined else ())]
+        if joined is not None and joined.is_larger:
+            changes += self._grown(joined, finding.at)
+        return changes
 
     def _go_on(self, episode: Episode, finding: Finding) -> list[Changed]:
         self._changed.add(episode.key)
@@ -191,9 +199,11 @@ class Episodes:
         if not finding.doubts and RANK[severity] > RANK[before]:
             episode.severity, episode.told_score = severity, finding.score
             episode.muted_by = self._speaker(episode)
+            self._learn(episode, finding)
             return [self._told(episode, "escalated", finding, before, ())]
         if not finding.doubts and finding.score >= episode.told_score * STEP:
             episode.told_score = finding.score
+            self._learn(episode, finding)
             return [self._told(episode, "updated", finding, before, ())]
         if self._over(episode, finding.at):
             return [self._end(episode, finding, finding.at)]
@@ -235,23 +245,40 @@ class Episodes:
                 return other.id
         return None
 
-    def _tell_story(self, episode: Episode) -> tuple[str, ...]:
-        """Put a new episode among those of other accounts that began close to it; the accounts, once they are many."""
-        account_id, story = episode.subject.account_id, self._story
-        if episode.kind not in RISES or account_id is None:
-            return ()
-        if story is None or not timedelta(0) <= episode.started_at - story.at <= self._policy.story_window:
-            if story is not None and episode.started_at < story.at:
-                return ()
-            self._story = Story(episode.id, episode.started_at, [account_id])
-            return ()
-        story.at = episode.started_at
-        if account_id not in story.accounts:
-            story.accounts.append(account_id)
-        if len(story.accounts) < self._policy.story_accounts:
-            return ()
-        episode.story = story.id
-        return tuple(story.accounts)
+    def _join(self, episode: Episode, finding: Finding) -> Joined | None:
+        """Say what a new episode is about, and put it into its story."""
+        if episode.kind not in RISES | WAVES:
+            return None
+        about, account_id = self._about(finding), episode.subject.account_id
+        said = about.said
+        episode.topics, episode.terms = said.topics, said.terms if episode.kind in WAVES else ()
+        if account_id is None and not about.known:
+            return None
+        joined = self._stories.join(episode.id, episode.key, account_id, episode.started_at, about)
+        if joined is not None:
+            episode.story = joined.id
+            self._speak(episode, joined.about)
+        return joined
+
+    def _learn(self, episode: Episode, finding: Finding) -> None:
+        """What marks a wave may be known only by now, or be something else; a story keeps to what it is about."""
+        episode.metric = finding.metric
+        if episode.kind in WAVES and not (episode.story and (episode.topics or episode.terms)):
+            self._speak(episode, self._about(finding).said)
+
+    @staticmethod
+    def _speak(episode: Episode, about: About) -> None:
+        episode.topics, episode.terms = about.topics or episode.topics, about.terms or episode.terms
+
+    def _grown(self, joined: Joined, at: datetime) -> list[Changed]:
+        """A story has become large: an update of its first episode, if that goes on, with its height."""
+        first = self._by_key.get(joined.first)
+        if first is None or not first.open or first.id != joined.id or at < first.heard_at:
+            return []
+        first.story = joined.id
+        self._speak(first, joined.about)
+        height = Finding(first.kind, first.subject, at, first.told_score, metric=first.metric, value=first.peak_value)
+        return [self._told(first, "updated", height, first.severity, joined.accounts)]
 
     def _forget(self, episode: Episode) -> None:
         del self._by_key[episode.key]
@@ -270,14 +297,16 @@ class Episodes:
     def dump(self, key: str) -> list[Any] | None:
         """The state under a key, as JSON takes it; None: there is none any more."""
         if key == STORY:
-            return [self._story.id, number_of(self._story.at), self._story.accounts] if self._story else None
+            return self._stories.dump()
         episode = self._by_key.get(key)
         return None if episode is None else dumped(episode)
 
     def load(self, key: str, value: list[Any]) -> None:
         """Take up a state that was written down."""
         if key == STORY:
-            self._story = Story(value[0], moment_of(value[1]), list(value[2]))
+            # Before stories had topics there was one, and not a list of them.
+            if isinstance(value[0], list):
+                self._stories.restore(value)
             return
         episode = loaded(value)
         self._by_key[key] = episode
@@ -296,6 +325,7 @@ def dumped(episode: Episode) -> list[Any]:
         *(episode.peak_score, number_of(episode.peak_at), episode.peak_value),
         *(episode.severity, episode.told_score, episode.number),
         *(maybe_number_of(episode.low_since), maybe_number_of(episode.ended_at), episode.muted_by, episode.story),
+        *(episode.metric, list(episode.topics), list(episode.terms)),
     ]
 
 
@@ -317,6 +347,10 @@ def loaded(value: list[Any]) -> Episode:
         ended_at=maybe_moment_of(value[14]),
         muted_by=value[15],
         story=value[16],
+        # What was written down before these were known ends here.
+        metric=value[17] if len(value) > 17 else None,
+        topics=tuple(value[18]) if len(value) > 17 else (),
+        terms=tuple(value[19]) if len(value) > 17 else (),
     )
 
 

@@ -82,3 +82,5 @@ class Finding:
     doubts: tuple[Doubt, ...] = ()
     #: What a fact says besides, such as the kind of a removal or the fields that were edited.
     detail: str | None = None
+    #: Of an account's wave: the posts that gained most of it, the one with the most first.
+    posts: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from schemas.counts import Count, Counter, Precision
 from schemas.events import (
     AccountSnapshot,
     AnyEvent,
+    Comment,
     CrawlReceipt,
     EngagementSample,
     LaneChanged,
@@ -159,6 +160,10 @@ def _post(row: Mapping[str, Any]) -> AnyEvent:
     return PostSeen.model_construct(**fields)
 
 
+def _comment(row: Mapping[str, Any]) -> AnyEvent:
+    return Comment.model_construct(**{**row, "post_id": str(row["post_id"]), "comment_id": str(row["comment_id"])})
+
+
 def _removal(row: Mapping[str, Any]) -> AnyEvent:
     return PostRemoved.model_construct(**{**row, "post_id": str(row["post_id"])})
 
@@ -209,6 +214,14 @@ SOURCES: tuple[Source, ...] = (
         "post_versions",
         (*_POST_PLAIN, "event", "uid", "post_id", "topics", "previous_version", "changed"),
         _post,
+    ),
+    Source(
+        "comment_versions",
+        (
+            *("account_id", "post_id", "comment_id", "author_key", "author_account_id", "created_at", "text"),
+            *("list_order AS order", "content_version", "observed_at"),
+        ),
+        _comment,
     ),
     Source(
         "engagement_samples",

@@ -110,10 +110,17 @@ def _silenced(silences: Iterable[Silence], alert: AlertChanged, now: datetime) -
 
 
 def _spoken_for(subscription: Subscription, channel: Channel, alert: AlertChanged, told: Told) -> Verdict | None:
-    """Whether another episode that was told speaks for it: the account's, or the story that it belongs to."""
+    """Whether another episode that was told speaks for it: the account's, or the story that it belongs to.
+
+    Of a story that is known to be about something, the first episode says so, and speaks for the others.
+    """
     if alert.muted_by and told.of(subscription.name, channel.name, alert.muted_by):
         return "never", f"the episode {alert.muted_by} speaks for it"
-    story = told.of_story(subscription.name, channel.name, alert.story) if alert.story else None
+    if alert.story is None or alert.story == alert.episode_id:
+        return None
+    story = told.of_story(subscription.name, channel.name, alert.story)
+    if story is None and (alert.topics or alert.terms):
+        story = told.of(subscription.name, channel.name, alert.story)
     if story and RANK.get(alert.severity, 0) <= story.rank:
         return "digest", f"its story was told: {alert.story}"
     return None

@@ -9,11 +9,13 @@ from datetime import datetime
 from consumers.alerting.episodes import Changed, Episodes, Policy, audience_of
 from consumers.alerting.findings import Basis, Finding
 from consumers.alerting.keeping import Detector, Keeper
+from consumers.alerting.stories import UNKNOWN, About
+from consumers.alerting.terms import Terms
 from consumers.alerting.watcher import Watcher
 from consumers.alerting.words import PostWords
 from consumers.turns import State
 from schemas.alerts import AlertBasis, AlertChanged
-from schemas.events import AnyEvent, LaneChanged
+from schemas.events import AnyEvent, Comment, LaneChanged
 
 POST_URL = "https://m.weibo.cn/status/{}"
 ACCOUNT_URL = "https://m.weibo.cn/u/{}"
@@ -26,7 +28,8 @@ DETECTORS = "detectors"
 class Watch:
     """What is watched, and what is remembered of it.
 
-    `detectors` by a name that never changes: their state is kept under it. `uids` are the accounts' uids, for links.
+    `detectors` by a name that never changes: their state is kept under it. `uids` are the accounts' uids, for links;
+    `countries` says where accounts belong.
     """
 
     def __init__(
@@ -36,17 +39,20 @@ class Watch:
         uids: Mapping[str, str],
         software: str,
         policy: Policy | None = None,
+        countries: Mapping[str, str] | None = None,
     ) -> None:
         self._detectors = dict(detectors)
         self._watcher = watcher
-        self._episodes = Episodes(policy)
+        self._episodes = Episodes(policy, self._about)
         self._words = PostWords()
+        self._terms = Terms(countries or {})
         self._uids = uids
         self._software = software
         self._keepers: dict[str, Keeper] = {
             "watcher": self._watcher,
             "episodes": self._episodes,
             "words": self._words,
+            "terms": self._terms,
         }
 
     @property
@@ -55,7 +61,10 @@ class Watch:
         return len(self._episodes.open)
 
     def feed(self, event: AnyEvent) -> list[AlertChanged]:
-        """What an event changes."""
+        """What an event changes. Comments only say what a rise is about: that there are more of them, counters say."""
+        if isinstance(event, Comment):
+            self._terms.feed(event)
+            return []
         self._words.feed(event)
         changes: list[Changed] = []
         for finding in self._watcher.feed(event):
@@ -101,6 +110,24 @@ class Watch:
                     unknown.append(f"{keeper}/{key}")
         return unknown
 
+    def _about(self, finding: Finding) -> About:
+        """What a rise is about: topics of the posts behind it, and what marks the comments under them."""
+        subject, at = finding.subject, finding.at
+        if finding.kind == "post_rise" and subject.account_id is not None:
+            marks = self._terms.of_account(subject.account_id, at, subject.id)
+            return About(self._topics((subject.id,)), tuple(mark.term for mark in marks))
+        if finding.kind == "account_wave":
+            marks = self._terms.of_account(subject.id, at)
+            return About(self._topics(finding.posts), tuple(mark.term for mark in marks))
+        if finding.kind in ("country_wave", "general_wave"):
+            country = subject.id if finding.kind == "country_wave" else None
+            return About(terms=tuple(self._terms.of_country(country, at)))
+        return UNKNOWN
+
+    def _topics(self, post_ids: Iterable[str]) -> tuple[str, ...]:
+        known = (self._words.of(post_id) for post_id in post_ids)
+        return tuple(dict.fromkeys(topic for words in known if words is not None for topic in words.topics))
+
     def _told(self, change: Changed) -> AlertChanged:
         episode, finding, subject = change.episode, change.finding, change.finding.subject
         account_id = subject.account_id
@@ -140,6 +167,8 @@ class Watch:
             detail=finding.detail,
             words=words.text if words else None,
             url=self._url(account_id, post_id),
+            topics=episode.topics,
+            terms=episode.terms,
             before=change.before,
             muted_by=episode.muted_by,
             story=episode.story,

@@ -30,4 +30,4 @@ def watch_of(settings: Settings, accounts: Registry) -> Watch:
         "waves": Waves(promise, countries),
         "falls": FallDetector(),
     }
-    return Watch(detectors, Watcher(promise), uids, SOFTWARE)
+    return Watch(detectors, Watcher(promise), uids, SOFTWARE, countries=countries)

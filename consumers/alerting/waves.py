@@ -12,7 +12,7 @@ daily bread to some.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from consumers.alerting.buckets import Buckets, Closed, HeldOut
@@ -40,6 +40,10 @@ PATIENCE = 2.0
 #: Follower counts come with rendered pages only, which are rarer.
 LONGEST_FOLLOWERS = timedelta(hours=24)
 MILLISECOND = timedelta(milliseconds=1)
+#: What a post gained counts half after so long where it is asked which posts are behind a wave.
+HALF_LIFE = timedelta(hours=3) // MILLISECOND
+#: Posts behind a wave have at least this share of what the account gained, and are so many at most.
+LEAST_SHARE, MOST_BEHIND = 0.2, 3
 
 
 @dataclass(slots=True)
@@ -50,6 +54,23 @@ class AccountWaves:
     followers: list[tuple[int, int]] = field(default_factory=list)
     engagement: Buckets = field(default_factory=lambda: Buckets(SETTINGS, len(METRICS)))
     following: Buckets = field(default_factory=lambda: Buckets(SETTINGS, len(FOLLOWERS)))
+    #: Of posts that gained: when last, and how much, older gains counting less.
+    gained: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def gain(self, post_id: str, at: int, amount: int) -> None:
+        """A post gained so much."""
+        since, before = self.gained.get(post_id, (at, 0.0))
+        self.gained[post_id] = max(at, since), before * 0.5 ** (max(0, at - since) / HALF_LIFE) + amount
+
+    def behind(self) -> tuple[str, ...]:
+        """The posts that most of the newest gains are of, the one with the most first."""
+        newest = max((at for at, _ in self.gained.values()), default=0)
+        amounts = {
+            post_id: amount * 0.5 ** ((newest - at) / HALF_LIFE) for post_id, (at, amount) in self.gained.items()
+        }
+        least = LEAST_SHARE * sum(amounts.values())
+        most = sorted(amounts, key=lambda post_id: (-amounts[post_id], post_id))[:MOST_BEHIND]
+        return tuple(post_id for post_id in most if amounts[post_id] >= least)
 
 
 class Waves:
@@ -82,10 +103,13 @@ class Waves:
             heights = account.posts[sample.post_id] = self._first(account.engagement, sample)
             if len(account.posts) > MOST_POSTS:
                 # Ids grow with time.
-                del account.posts[min(account.posts, key=int)]
+                oldest = min(account.posts, key=int)
+                del account.posts[oldest]
+                account.gained.pop(oldest, None)
         for gain in heights.take(at, [exact(counter) for counter in (sample.reposts, sample.comments, sample.likes)]):
             comments = gain.amount if gain.counter == 1 else 0
             account.engagement.gain(gain.since, gain.until, (comments, gain.amount))
+            account.gain(sample.post_id, gain.until, gain.amount)
         self._changed.add(f"account:{account_id}")
         return self._told(account_id, over, held)
 
@@ -124,7 +148,8 @@ class Waves:
 
     def _told(self, account_id: str, over: Sequence[Closed], held: HeldOut | None) -> list[Finding]:
         subject = Subject("account", account_id, account_id)
-        series = self._accounts[account_id].engagement.series
+        account = self._accounts[account_id]
+        series = account.engagement.series
         found = []
         if held is not None:
             gap_s, at = held.gap / 1000, moment_of(held.at)
@@ -133,7 +158,9 @@ class Waves:
                         incomplete=True, doubts=("after_gap",))
             )  # fmt: skip
         for closed in over:
-            found.append(finding_of("account_wave", subject, METRICS, closed.scores, series))
+            finding = finding_of("account_wave", subject, METRICS, closed.scores, series)
+            # Who is behind it is asked only where it may be told.
+            found.append(replace(finding, posts=account.behind()) if finding.score >= 1 else finding)
             found += self._joined(account_id, closed)
         return found
 
@@ -192,7 +219,9 @@ class Waves:
         if account is None:
             return None
         posts = [[post_id, *heights.dump()] for post_id, heights in account.posts.items()]
-        return [posts, [list(mark) for mark in account.followers], account.engagement.dump(), account.following.dump()]
+        gained = [[post_id, at, amount] for post_id, (at, amount) in account.gained.items()]
+        followers = [list(mark) for mark in account.followers]
+        return [posts, followers, account.engagement.dump(), account.following.dump(), gained]
 
     def load(self, key: str, value: State) -> None:
         """Take up a state that was written down."""
@@ -201,7 +230,9 @@ class Waves:
             self._group(key).restore(value)
             return
         account = self._account(name)
-        posts, followers, engagement, following = value
+        # What was written down before it was known which posts gain ends with the followers.
+        posts, followers, engagement, following, *gained = value
+        account.gained = {post_id: (at, amount) for post_id, at, amount in (gained[0] if gained else ())}
         account.posts = {post_id: Heights.load(heights) for post_id, *heights in posts}
         account.followers = [(at, count) for at, count in followers]
         account.engagement.restore(engagement)

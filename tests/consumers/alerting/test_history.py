@@ -6,16 +6,20 @@ import pytest
 
 from consumers.alerting import history
 from schemas.events import AnyEvent, CrawlReceipt, EngagementSample
-from tests.schemas.examples import EDITED, LANE, MOMENT, POST, RECEIPT, REMOVED, SAMPLE, SNAPSHOT
+from tests.schemas.examples import COMMENT, EDITED, LANE, MOMENT, POST, RECEIPT, REMOVED, SAMPLE, SNAPSHOT
 from tests.schemas.test_views import fill
 
 pytestmark = pytest.mark.stack
 
-KEPT = (POST, EDITED, SAMPLE, REMOVED, SNAPSHOT, RECEIPT, LANE)
+KEPT = (POST, EDITED, COMMENT, SAMPLE, REMOVED, SNAPSHOT, RECEIPT, LANE)
 #: What no detector asks for, and history does not read.
 LEFT_OUT = {
     "post.seen": {"reposted", "links", "media", "source", "region"},
     "post.edited": {"reposted", "links", "media", "source", "region"},
+    "comment.seen": {
+        *("root_id", "author_name", "author_uid", "author_verified_type", "region", "likes", "replies"),
+        "has_picture",
+    },
     "account.snapshot": {
         *("following", "reposts_received", "comments_received", "likes_received", "verified", "verified_type"),
         *("verified_reason", "description", "region", "printed_rank", "source"),

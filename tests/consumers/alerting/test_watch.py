@@ -1,15 +1,25 @@
 """Detectors and episodes together: an alert says all that a message needs, and a restart changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from consumers.alerting.findings import Basis, Finding, Subject
+from consumers.alerting.routing import decide
+from consumers.alerting.told import Told
 from consumers.alerting.watch import Watch
 from consumers.alerting.watcher import Watcher
 from consumers.turns import State
+from schemas.alert_rules_file import parse
+from schemas.alert_rules_writing import entry
 from schemas.alerts import AlertBasis, AlertChanged
 from schemas.events import AnyEvent, EngagementSample
+from schemas.registry import load
+from schemas.settings import Settings
+from tests.consumers.alerting.test_terms import BEGIN, CONDOLENCES, HOUR, comment, usual, wave
 from tests.schemas.examples import LANE, MOMENT, POST, RECEIPT, SAMPLE
 
 HOLED = RECEIPT.model_copy(
@@ -102,6 +112,7 @@ def test_an_alert_says_all_that_a_message_needs() -> None:
         coverage=0.25,
         words="新年快乐 [心] #中美关系# <script>",
         url=f"https://m.weibo.cn/status/{POST.post_id}",
+        topics=("中美关系",),
         software="weiplomacy/0",
     )
     (escalated,) = watching.feed(sample(2, 500))
@@ -156,3 +167,122 @@ def test_what_other_software_remembered_is_told_and_left_alone() -> None:
     assert again.load(states) == ["moods/x", "mood/seen"]
     (told,) = again.feed(sample(1, 150))
     assert told.basis is not None and told.basis.members == 4
+
+
+class Waving(Loud):
+    """Finds a wave over the account in each of its samples, and behind it the post; over all where it has no likes."""
+
+    def feed(self, event: AnyEvent) -> Iterable[Finding]:
+        if not isinstance(event, EngagementSample) or not isinstance(event.comments, int):
+            return ()
+        account = Subject("account", event.account_id, event.account_id)
+        values: dict[str, Any] = {"at": event.observed_at, "score": event.comments / 100, "metric": "comments"}
+        if event.likes is None:
+            return [Finding("general_wave", Subject("all", "all"), **values)]
+        return [Finding("account_wave", account, **values, value=event.comments, posts=(event.post_id,))]
+
+
+EMBASSIES = tuple(one.id for one in load(Settings(home=Path("/nonexistent"))).accounts[:20])
+RULES, _ = parse(
+    '[[channel]]\nname = "press"\naddress = "mailto:a@example.org"\n'
+    + entry("subscription", {"name": "s", "channels": ("press",), "at_most": "100/day"}),
+    load(Settings(home=Path("/nonexistent"))),
+)
+
+
+def at_once(alerts: Iterable[AlertChanged]) -> list[AlertChanged]:
+    """What a subscription to all is told at once."""
+    told, found = Told(), []
+    for alert in alerts:
+        for decision in decide(RULES, alert, alert.observed_at, told):
+            told.note(decision, alert, alert.observed_at)
+            if decision.when == "now":
+                found.append(alert)
+    return found
+
+
+def waved(events: Iterable[AnyEvent]) -> list[AlertChanged]:
+    watching = Watch({"waving": Waving()}, Watcher(lambda account_id: 3600), {}, "weiplomacy/0")
+    return [alert for event in events for alert in watching.feed(event)]
+
+
+def rising(accounts: Sequence[str], topics: Sequence[str], score: int = 150) -> list[AnyEvent]:
+    """Posts of accounts with one topic each, in turn, and the wave over each account, one every ten minutes."""
+    events: list[AnyEvent] = []
+    for place, account_id in enumerate(accounts):
+        moment = BEGIN + HOUR + place * timedelta(minutes=10)
+        values: dict[str, Any] = {"account_id": account_id, "post_id": str(9_000 + place), "observed_at": moment}
+        tags = tuple(one for one in topics[place % len(topics) :][:1] if one)
+        events.append(POST.model_copy(update={**values, "topics": tags}))
+        events.append(SAMPLE.model_copy(update={**values, "comments": score, "likes": 1}))
+    return events
+
+
+def test_one_topic_that_hits_twenty_embassies_is_one_alert() -> None:
+    alerts = waved(rising(EMBASSIES, ["佩雷斯逝世"]))
+    (told,) = at_once(alerts)
+    assert (told.account_id, told.topics, told.story) == (EMBASSIES[0], ("佩雷斯逝世",), None)
+    started = [alert for alert in alerts if alert.change == "started"]
+    assert {alert.story for alert in started[1:]} == {told.episode_id}
+    assert started[19].accounts == EMBASSIES
+    updates = [alert for alert in alerts if alert.change == "updated"]
+    assert [(alert.episode_id, len(alert.accounts), alert.value) for alert in updates] == [
+        (told.episode_id, accounts, 150) for accounts in (3, 6, 12)
+    ]
+
+
+def test_two_topics_that_hit_twenty_embassies_in_turn_are_two_alerts() -> None:
+    alerts = waved(rising(EMBASSIES, ["佩雷斯逝世", "签证新规"]))
+    assert [alert.topics for alert in at_once(alerts)] == [("佩雷斯逝世",), ("签证新规",)]
+    last = {alert.story: alert.accounts for alert in alerts if alert.accounts}
+    assert sorted(last.values()) == sorted([EMBASSIES[::2], EMBASSIES[1::2]])
+
+
+def test_a_graver_one_of_a_story_is_told_all_the_same() -> None:
+    grave = rising(EMBASSIES[4:5], ["佩雷斯逝世"], score=900)
+    alerts = waved([*rising(EMBASSIES[:4], ["佩雷斯逝世"]), *grave])
+    assert [alert.account_id for alert in at_once(alerts)] == [EMBASSIES[0], EMBASSIES[4]]
+
+
+@pytest.mark.parametrize("topics", [[""], ["甲", "乙", "丙"]])
+def test_terms_of_comments_make_a_story_and_are_said(topics: list[str]) -> None:
+    accounts = EMBASSIES[:3]
+    comments = [one for account in accounts for one in (*usual(account), *wave(CONDOLENCES, account=account))]
+    comments.sort(key=lambda one: one.observed_at)
+    everybody = SAMPLE.model_copy(update={"comments": 150, "observed_at": BEGIN + 2 * HOUR})
+    alerts = waved([*comments, *rising(accounts, topics), everybody])
+    (told,) = at_once(alerts)
+    assert told.terms[:2] == ("[蜡烛]", "一路走好")
+    (general,) = [alert for alert in alerts if alert.kind == "general_wave"]
+    assert (general.story, general.accounts) == (told.episode_id, accounts)
+    assert set(general.terms) >= {"[蜡烛]", "一路走好"}
+
+
+def test_without_topics_and_terms_accounts_are_a_story_by_time_as_the_third_one_says() -> None:
+    alerts = waved(rising(EMBASSIES, [""]))
+    assert [len(alert.accounts) for alert in at_once(alerts)] == [0, 0, 3]
+
+
+def test_comments_alone_find_nothing_and_end_nothing() -> None:
+    events = rising(EMBASSIES[:1], ["佩雷斯逝世"])
+    late = comment(1, 1, 24 * 9, "你好", EMBASSIES[0])
+    assert [alert.change for alert in waved([*events, late])] == ["started"]
+
+
+def test_terms_and_stories_outlive_a_restart() -> None:
+    events: list[AnyEvent] = [
+        *sorted([*usual(EMBASSIES[0], 2), *wave(CONDOLENCES, 12, EMBASSIES[0])], key=lambda one: one.observed_at),
+        *rising(EMBASSIES[:6], ["佩雷斯逝世", "签证新规"]),
+    ]
+    found, kept = list[AlertChanged](), dict[str, State]()
+    for event in events:
+        again = Watch({"waving": Waving()}, Watcher(lambda account_id: 3600), {}, "weiplomacy/0")
+        assert again.load(kept.items()) == []
+        found += again.feed(event)
+        for key, state in again.changed():
+            if state is None:
+                kept.pop(key, None)
+            else:
+                kept[key] = state
+    assert found == waved(events)
+    assert found[0].terms

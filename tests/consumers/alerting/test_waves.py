@@ -343,3 +343,23 @@ def test_what_changed_is_said_once() -> None:
     assert detector.dirty() == ["account:us-embassy", "all:all", "country:US"]
     assert detector.dirty() == []
     assert detector.dump("account:nobody") is None and detector.dump("country:XX") is None
+
+
+def test_the_posts_behind_a_wave_are_those_that_gain_now() -> None:
+    calm = flat(visits(9.5, posts=2))
+    carried = [
+        sample(minute, 10 * max(0, min(minute - 9 * DAY, 180)), 77, likes=0)
+        for minute in range(0, int(9.5 * DAY) + 1, HALF_HOUR)
+    ]
+    events = sorted([*calm, *carried], key=lambda one: one.observed_at)
+    detector = waves()
+    wave = [one for one in high(feed(detector, events)) if 60 <= (one.at - BEGIN) / MINUTE - 9 * DAY <= 180]
+    assert wave and {finding.posts[0] for finding in wave} == {"77"}
+    state = detector.dump("account:us-embassy")
+    assert state is not None
+    restarted = waves()
+    restarted.load("account:us-embassy", json.loads(json.dumps(state)))
+    assert restarted.dump("account:us-embassy") == state
+    older = waves()
+    older.load("account:us-embassy", state[:4])
+    assert older.dump("account:us-embassy") == [*state[:4], []], "memory of before it was known which posts gain"
