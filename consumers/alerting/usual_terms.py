@@ -20,7 +20,7 @@ CELLS, ROWS = 2_048, 2
 #: A person is so many units, so that halves of one are kept for four halvings.
 UNITS = 16
 MOST_PEOPLE = 2_000
-_LIMIT = 2**16 - 1
+_MOST = 2**16 - 1 - UNITS
 
 
 class UsualTerms:
@@ -43,7 +43,9 @@ class UsualTerms:
         cells = self._cells
         for term in terms:
             for cell in _places(term):
-                cells[cell] = min(cells[cell] + UNITS, _LIMIT)
+                count = cells[cell]
+                if count <= _MOST:
+                    cells[cell] = count + UNITS
 
     def of(self, term: str) -> float:
         """How many of the people wrote a term, at most."""
