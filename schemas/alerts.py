@@ -31,6 +31,7 @@ BasisKind = Literal["type", "account", "peers", "curve", "series"]
 Change = Literal["started", "escalated", "updated", "ended"] | Name
 Severity = Literal["notice", "warning", "critical"] | Name
 Audience = Literal["press", "ops"] | Name
+Outcome = Literal["owed", "delivered", "retrying", "dead", "repeat_failed", "picture_sent", "picture_left_out"] | Name
 
 
 class AlertBasis(BaseModel):
@@ -46,6 +47,18 @@ class AlertBasis(BaseModel):
     wanted: Whole = Field(description="With fewer it is provisional.")
     since: Moment | None = Field(default=None, description="The oldest of them, UTC.")
     until: Moment | None = Field(default=None, description="The newest of them, UTC.")
+
+
+class CurvePoint(BaseModel):
+    """A post's counter at an age, beside what posts usually have at it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    age_s: FiniteFloat = Field(ge=0, description="Seconds since the post's publication.")
+    value: FiniteFloat | None = Field(default=None, description="What the post had by then; null: it was not seen.")
+    low: FiniteFloat = Field(description="The lower end of the usual range.")
+    expected: FiniteFloat = Field(description="What was to be expected.")
+    high: FiniteFloat = Field(description="The upper end of the usual range.")
 
 
 class AlertChanged(BaseModel):
@@ -112,6 +125,11 @@ class AlertChanged(BaseModel):
         default=None, description="The first episode of a story that several accounts share; null: none."
     )
     accounts: tuple[AccountId, ...] = Field(default=(), description="The accounts that share in it, where several do.")
+    curve: tuple[CurvePoint, ...] = Field(
+        default=(),
+        description="Of a post's rise: the metric up to now beside what is usual, by age, for a picture. In no table: "
+        "the samples are.",
+    )
     software: Line = Field(description="Version of the alerter.")
 
     @property
@@ -135,8 +153,9 @@ class AlertDelivery(BaseModel):
     channel: Line = Field(description="The channel, by its name in the rules.")
     episode_id: Line = Field(description="The episode.")
     number: Whole = Field(description="The change of the episode; of a digest or a test, its own number.")
-    outcome: Literal["owed", "delivered", "retrying", "dead", "repeat_failed"] | Name = Field(
-        description="What is known of it now: a change is owed until it is delivered or dead (given up)."
+    outcome: Outcome = Field(
+        description="What is known of it now: a change is owed until it is delivered or dead (given up). What became "
+        "of a picture that followed it is said besides."
     )
     attempt: Whole = Field(description="Attempts so far, this one among them.")
     reason: Name | None = Field(default=None, description="Why it was given up; null: it was not.")

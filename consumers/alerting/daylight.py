@@ -5,6 +5,7 @@ seconds: 86,400 in any whole day, about 1,150 in an hour of the deep night, abou
 """
 
 import itertools
+from bisect import bisect_right
 
 HOUR = 3_600.0
 DAY = 24 * HOUR
@@ -28,3 +29,10 @@ def waking(moment: float) -> float:
     hour, within = divmod(rest, HOUR)
     whole = int(hour)
     return days * DAY + _BEFORE[whole] + within * _RATES[whole]
+
+
+def moment_at(awake: float) -> float:
+    """The moment (Unix seconds) up to which so many waking seconds have passed: the inverse of `waking`."""
+    days, rest = divmod(awake, DAY)
+    hour = min(bisect_right(_BEFORE, rest) - 1, 23)
+    return days * DAY + hour * HOUR + (rest - _BEFORE[hour]) / _RATES[hour] - BEIJING

@@ -6,7 +6,7 @@ anybody is told of a finding is decided by the rules and the episodes, not here.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.alerts import BasisKind, Kind
 
@@ -48,6 +48,16 @@ class Basis:
         return self.members < self.wanted
 
 
+class CurvePoint(NamedTuple):
+    """A counter at an age in seconds, None where it was not seen, beside what posts usually have at it."""
+
+    age_s: float
+    value: float | None
+    low: float
+    expected: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One judgement of a detector.
@@ -84,3 +94,5 @@ class Finding:
     detail: str | None = None
     #: Of an account's wave: the posts that gained most of it, the one with the most first.
     posts: tuple[str, ...] = ()
+    #: Of a post's rise: the metric up to now beside what is usual, by age.
+    curve: tuple[CurvePoint, ...] = ()

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from consumers.alerting.account_state import LOOSE_MOST, WATCHED_AGE, WATCHED_SILENCE, AccountState
 from consumers.alerting.baselines import WANTED, Group
+from consumers.alerting.course import course
 from consumers.alerting.findings import Basis, Finding, Subject
 from consumers.alerting.forecast_errors import ForecastErrors
 from consumers.alerting.growth_curve import GrowthCurve, place
@@ -265,6 +266,8 @@ class PostDetector:
             incomplete=gap,
             doubts=verdict.doubts,
             detail="speed" if verdict.by_speed else "level",
+            # Nobody is told of less, and nothing is drawn of it.
+            curve=course(post, weighed, rise, moment - post.published, self._curve) if verdict.score >= 1 else (),
         )
 
     def _basis(self, account: AccountState, post: PostState, weighed: Weighed) -> Basis:

@@ -14,7 +14,7 @@ from consumers.alerting.terms import Terms
 from consumers.alerting.watcher import Watcher
 from consumers.alerting.words import PostWords
 from consumers.turns import State
-from schemas.alerts import AlertBasis, AlertChanged
+from schemas.alerts import AlertBasis, AlertChanged, CurvePoint
 from schemas.events import AnyEvent, Comment, LaneChanged
 
 POST_URL = "https://m.weibo.cn/status/{}"
@@ -173,6 +173,7 @@ class Watch:
             muted_by=episode.muted_by,
             story=episode.story,
             accounts=change.accounts,
+            curve=tuple(CurvePoint.model_construct(**point._asdict()) for point in finding.curve),
             software=self._software,
         )
 

@@ -1,7 +1,7 @@
 """What every channel offers, and what of it the outbox must know."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from consumers.delivery.message import Message, Receipt
 from consumers.delivery.rates import Rate
@@ -18,8 +18,8 @@ class Traits:
     #: How many messages a digest tells, and characters of each, so that it is not cut to the provider's size.
     digest_most: int = 200
     digest_characters: int = 300
-    #: Requests that a picture costs besides.
-    picture_requests: int = 0
+    #: Whether a picture is taken within the message, or follows it as a request of its own (see Illustrated).
+    picture: Literal["none", "within", "after"] = "none"
     #: Seconds after which what stands is said again, until it has ended; None: said once.
     repeat_s: float | None = None
     #: Seconds for which an end is said again.
@@ -42,3 +42,11 @@ class Channel(Protocol):
 
         `previous`: what the receiver last took of this episode, for channels that repeat, where it differs.
         """
+
+
+@runtime_checkable
+class Illustrated(Protocol):
+    """A target that is given the picture of a message after the message."""
+
+    def send_picture(self, message: Message, picture: bytes) -> Receipt:
+        """Deliver the PNG of a message that was taken, or raise a DeliveryError. Beside `send`, in another thread."""

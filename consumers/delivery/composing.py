@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from consumers.alerting.wording import worded
-from consumers.delivery.message import Change, Message, Severity
+from consumers.delivery.message import MOST_CURVE_POINTS, Change, CurvePoints, Message, Severity
 from consumers.delivery.safe_text import inert
 from schemas.accounts import Account
 from schemas.alert_rules import Language
@@ -16,6 +16,8 @@ CHANGES: Mapping[str, Change] = {
     "updated": "updated",
     "ended": "ended",
 }
+#: The kind of alert that has a curve.
+RISE = "post_rise"
 SEVERITIES: Mapping[str, Severity] = {"notice": "notice", "warning": "warning", "critical": "critical"}
 
 
@@ -42,6 +44,15 @@ def composed(
         facts=words.facts,
         links=words.links,
         labels=labels_of(alert, accounts),
+        curve=curve_of(alert),
+        uncurved="" if alert.curve or alert.kind != RISE else "the change holds no curve",
+    )
+
+
+def curve_of(alert: AlertChanged) -> CurvePoints:
+    """The newest points of its curve, so many at most."""
+    return tuple(
+        (point.age_s, point.value, point.low, point.expected, point.high) for point in alert.curve[-MOST_CURVE_POINTS:]
     )
 
 

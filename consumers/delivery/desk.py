@@ -133,7 +133,8 @@ class LastTold:
         if alert.change == "ended":
             self._last.pop(key, None)
         else:
-            self._last[key] = alert
+            # Nothing is compared with its curve, and all of it is written down.
+            self._last[key] = alert.model_copy(update={"curve": ()})
 
     def dirty(self) -> list[str]:
         """The keys whose state changed since the last call."""

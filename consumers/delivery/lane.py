@@ -13,7 +13,8 @@ from typing import Any
 
 from consumers.delivery.channel import Traits
 from consumers.delivery.combining import digest, told_together
-from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError
+from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError, ThrottledError
+from consumers.delivery.illustrating import Pictures
 from consumers.delivery.log import Delivery, Outcome, Reason
 from consumers.delivery.message import SEVERITIES, Message, Receipt, pack, unpack
 from consumers.delivery.owed import Attempt, Owed, Policy, Standing, merged, packed, unpacked
@@ -32,6 +33,7 @@ class Lane:
     policy: Policy
     random: Callable[[], float]
     throttle: Throttle = field(init=False)
+    pictures: Pictures = field(init=False)
     #: By episode: what waits, and what stands.
     waiting: dict[str, Owed] = field(default_factory=dict)
     standing: dict[str, Standing] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Lane:
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.traits.rates)
+        self.pictures = Pictures(self.name, self.throttle)
 
     def offer(self, message: Message, now: float) -> list[Delivery]:
         """Take in a change. One whose number the episode has passed is a repeat, and ignored."""
@@ -77,7 +80,7 @@ class Lane:
         ready = [one for one in self.waiting.values() if _reached(one.next_at, now)]
         ready.sort(key=lambda one: (-_rank(one), one.turn))
         if ready:
-            self._depart(self._together(ready, now) or ready[:1], room, now)
+            self._depart(self._together(ready, now) or ready[:1], now)
         else:
             self._repeat(now)
         return self.attempt
@@ -110,9 +113,30 @@ class Lane:
             one.attempts += 1
             if self.traits.repeat_s is not None and one.message.change not in ("test", "digest"):
                 self._stands(one.message, now)
-            found = self._closed(one, now, "delivered", code=receipt.code, words=receipt.words, latency_ms=latency_ms)
+            words = receipt.words
+            if self.traits.picture != "none" and attempt.kind == "single" and one.message.uncurved:
+                words = f"{words}; without a picture: {one.message.uncurved}".removeprefix("; ")
+            found = self._closed(one, now, "delivered", code=receipt.code, words=words, latency_ms=latency_ms)
             records += [replace(each, digest=_digest_id(attempt)) for each in found]
+            if self.traits.picture == "after" and attempt.kind == "single" and one.message.curve:
+                records += self.pictures.offer(one.message, now)
         return records
+
+    def next_picture(self, now: float) -> tuple[Message | None, list[Delivery]]:
+        """What to draw and send beside the texts, None if nothing; and what is left out. Its outcome must be told."""
+        if not _reached(self.pause_until, now) or any(_reached(one.next_at, now) for one in self.waiting.values()):
+            return None, []
+        message, records = self.pictures.next(now)
+        if message is not None:
+            self.changed.add("")
+        return message, records
+
+    def picture_failed(self, message: Message, error: DeliveryError, now: float, latency_ms: float) -> list[Delivery]:
+        """A picture did not get through. Only where the provider has had enough of us the words wait for it too."""
+        if isinstance(error, ThrottledError):
+            self.pause_until = max(self.pause_until, now + self._wait_s(1, error))
+            self.changed.add("")
+        return [self.pictures.failed(message, error, now, latency_ms)]
 
     def failed(
         self, attempt: Attempt, error: DeliveryError, now: float, latency_ms: float | None = None
@@ -179,7 +203,7 @@ class Lane:
         several = [one for one in ready if not one.alone][: self.traits.digest_most]
         return several if self.traits.digests and room == 1 and len(several) > 1 else []
 
-    def _depart(self, chosen: list[Owed], room: int | None, now: float) -> None:
+    def _depart(self, chosen: list[Owed], now: float) -> None:
         self.flight = chosen
         for one in chosen:
             del self.waiting[one.message.episode_id]
@@ -187,9 +211,6 @@ class Lane:
         message = told[0]
         if len(told) > 1:
             message = digest(told, self.traits.digest_characters)
-        requests = 1 + (self.traits.picture_requests if message.picture else 0)
-        if room is not None and room < requests:
-            message, requests = replace(message, picture=None), 1
         before = self.standing.get(message.episode_id)
         self.attempt = Attempt(
             message,
@@ -197,7 +218,7 @@ class Lane:
             before.message if before else None,
             "digest" if len(told) > 1 else "single",
         )
-        self.throttle.take(now, requests)
+        self.throttle.take(now)
         self.changed.update(["", *(one.message.episode_id for one in chosen)])
 
     def _repeat(self, now: float) -> None:

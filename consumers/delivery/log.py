@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Outcome = Literal["owed", "delivered", "retrying", "dead", "repeat_failed"]
+#: A picture that follows its message is not owed: it says what became of it, and closes nothing.
+Outcome = Literal["owed", "delivered", "retrying", "dead", "repeat_failed", "picture_sent", "picture_left_out"]
 
 #: Why a change was given up: the provider refuses it, or us; it was tried too often or for too long; too many wait;
 #: the rules have its channel no more.

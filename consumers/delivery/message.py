@@ -1,6 +1,5 @@
 """What a channel is given: a change of an episode, already worded, and what a channel gives back."""
 
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
@@ -13,8 +12,10 @@ Pairs = tuple[tuple[str, str], ...]
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 """From the lowest to the highest."""
 
-PICTURE_BYTES = 262_144
-"""A larger picture is not written down with the state: after a restart its message goes without."""
+CurvePoints = tuple[tuple[float, float | None, float, float, float], ...]
+"""Age in seconds, value (None: not seen), lower end of the usual range, expected, upper end."""
+
+MOST_CURVE_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,14 @@ class Message:
     links: Pairs = ()
     #: For machines that route: alertname, account, country, severity, post, audience.
     labels: Pairs = ()
-    #: A PNG.
+    #: A PNG, where its channel takes one within: drawn from the curve when it is sent, and never written down.
     picture: bytes | None = None
     #: Titles of earlier changes that this message tells too, because they had not gone out on their own.
     earlier: tuple[str, ...] = ()
+    #: What a picture is drawn from; empty: there is none.
+    curve: CurvePoints = ()
+    #: Why there is none, although a message of its kind has one.
+    uncurved: str = ""
 
     @property
     def id(self) -> str:
@@ -76,19 +81,21 @@ def pack(message: Message) -> list[Any]:
         if name in _MOMENTS:
             value = value and round(value.timestamp() * 1000)
         elif name == "picture":
-            value = b64encode(value).decode("ascii") if value and len(value) <= PICTURE_BYTES else None
+            value = None
         values.append(value)
     return values
 
 
 def unpack(values: list[Any]) -> Message:
     """The message that `pack` wrote down, milliseconds of its moments kept."""
-    found = dict(zip(_NAMES, values, strict=True))
+    # What was written before a field was there lacks it.
+    found = dict(zip(_NAMES, values, strict=False))
     for name in _MOMENTS:
         if found[name] is not None:
             found[name] = datetime.fromtimestamp(found[name] / 1000, UTC)
     for name in ("facts", "links", "labels"):
         found[name] = tuple((str(label), str(value)) for label, value in found[name])
     found["earlier"] = tuple(found["earlier"])
-    found["picture"] = b64decode(found["picture"]) if found["picture"] else None
+    found["picture"] = None
+    found["curve"] = tuple(tuple(point) for point in found.get("curve", ()))
     return Message(**found)

@@ -132,10 +132,12 @@ def _is_local(host: str) -> bool:
 
 
 def _long_tail(name: str, address: Address, values: Mapping[str, SecretStr]) -> Channel:
-    from consumers.delivery.channels.long_tail import LongTail, plugin, traits  # noqa: PLC0415 (half a second to save)
+    from consumers.delivery.channels.long_tail import LongTail, plugin, takes_pictures, traits  # noqa: PLC0415 (half a second to save)
 
     url = address.written
     for each, value in values.items():
         url = url.replace(f"{{{each}}}", quote(value.get_secret_value(), safe="/:"))
     made = plugin(url, address.written, name)
-    return LongTail(name, made, tuple(values.values()), traits(address.kind))
+    pictures = takes_pictures(made)
+    illustrator = plugin(url, address.written, name) if pictures else None
+    return LongTail(name, made, tuple(values.values()), traits(address.kind, pictures=pictures), illustrator)

@@ -72,6 +72,32 @@ class Outbox:
         lane = self._lanes.get(channel)
         return lane.failed(attempt, error, now, latency_ms) if lane else []
 
+    def next_picture(self, now: float) -> tuple[str, Message | None, list[Delivery]]:
+        """A channel and the message whose picture it is to be given now, None if nothing is; and what is left out."""
+        records: list[Delivery] = []
+        for name, lane in self._lanes.items():
+            message, left_out = lane.next_picture(now)
+            records += left_out
+            if message is not None:
+                return name, message, records
+        return "", None, records
+
+    def picture_wakes_at(self, now: float) -> float | None:
+        """When to ask for pictures again; None: when a message was delivered."""
+        moments = [lane.pictures.wake_at(now) for lane in self._lanes.values()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def picture_sent(
+        self, channel: str, message: Message, receipt: Receipt | DeliveryError, now: float, latency_ms: float
+    ) -> list[Delivery]:
+        """What became of a picture. As `delivered`."""
+        lane = self._lanes.get(channel)
+        if lane is None:
+            return []
+        if isinstance(receipt, DeliveryError):
+            return lane.picture_failed(message, receipt, now, latency_ms)
+        return [lane.pictures.sent(message, receipt, now, latency_ms)]
+
     def owes(self) -> set[tuple[str, str, int]]:
         """Channel, episode and number of all that is owed."""
         return {(name, *pair) for name, lane in self._lanes.items() for pair in lane.owes()}

@@ -68,7 +68,7 @@ def merged(older: Owed, newer: Owed) -> Owed:
         earlier = remembered(earlier, title)
     return replace(
         newer,
-        message=replace(newer.message, picture=newer.message.picture or older.message.picture),
+        message=replace(newer.message, curve=newer.message.curve or older.message.curve),
         numbers=(*older.numbers, *newer.numbers),
         since=min(older.since, newer.since),
         turn=min(older.turn, newer.turn),

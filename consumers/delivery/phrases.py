@@ -34,3 +34,7 @@ DIGEST_TEXT: Mapping[Language, str] = {
     "en": "Held back until now, by your rules or because they came faster than this channel may be written to:",
     "zh": "以下警报因规则设置或渠道发送频率限制而暂缓,现合并发送:",
 }
+PICTURE: Mapping[Language, str] = {
+    "en": "The counter by age, beside the usual range",
+    "zh": "数值随时间的变化与通常范围",
+}

@@ -37,6 +37,15 @@ class Throttle:
         ]
         return min(rooms, default=None)
 
+    def half_free(self, now: float, *, spans_from_s: float) -> bool:
+        """Whether one may leave at once, and at most half of what long spans take has left: the rest is for others."""
+        times = self._kept(now)
+        for rate in self.rates:
+            left = sum(time > now - rate.within_s * MARGIN for time in times)
+            if left >= (rate.most / 2 if rate.within_s >= spans_from_s else rate.most):
+                return False
+        return True
+
     def free_at(self, now: float) -> float:
         """When the next one may leave: now, or later."""
         times = self._kept(now)
@@ -44,10 +53,10 @@ class Throttle:
             [now, *(times[-rate.most] + rate.within_s * MARGIN for rate in self.rates if len(times) >= rate.most)]
         )
 
-    def take(self, now: float, count: int = 1) -> None:
-        """Say that so many leave now."""
+    def take(self, now: float) -> None:
+        """Say that one leaves now."""
         if self.rates:
-            self.times = [*self._kept(now), *[now] * count]
+            self.times = [*self._kept(now), now]
 
     def _kept(self, now: float) -> Sequence[float]:
         """Those that still count. A clock that was set back does not close a target for longer than its span."""

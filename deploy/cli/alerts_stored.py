@@ -21,7 +21,7 @@ from schemas.settings import Settings
 
 BASIS = tuple(AlertBasis.model_fields)
 COLUMNS = (
-    *(name for name in AlertChanged.model_fields if name not in ("type", "basis")),
+    *(name for name in AlertChanged.model_fields if name not in ("type", "basis", "curve")),
     *(f"basis_{name}" for name in BASIS),
 )
 SELECTED = ", ".join(COLUMNS)

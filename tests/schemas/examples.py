@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from schemas.alerts import AlertBasis, AlertChanged, AlertDelivery
+from schemas.alerts import AlertBasis, AlertChanged, AlertDelivery, CurvePoint
 from schemas.counts import Count, Precision
 from schemas.events import (
     AccountSnapshot,
@@ -184,6 +184,10 @@ ALERT = AlertChanged(
     muted_by="account_wave:us-embassy:2017-01-02T02:00:00.000Z",
     story="account_wave:gb-embassy:2017-01-02T01:00:00.000Z",
     accounts=("us-embassy", "gb-embassy"),
+    curve=(
+        CurvePoint(age_s=600, value=None, low=10, expected=20.5, high=41),
+        CurvePoint(age_s=7_445.678, value=900, low=60.25, expected=120.5, high=241),
+    ),
     software="0.1.0",
 )
 DELIVERY = AlertDelivery(

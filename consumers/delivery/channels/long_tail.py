@@ -4,8 +4,8 @@ Measured with apprise 2.2: for some services any HTTP 200 is a success to it, al
 have senders of their own here, or are refused by name (`UNCHECKED`). It sleeps 5.5 s between two requests to a target;
 that is switched off, since the rates of a channel are kept before it is called.
 
-It is given plain text in which strangers' markup and mentions are gone, and no picture: a picture that failed would
-fail the words too, and they would be sent again.
+It is given plain text in which strangers' markup and mentions are gone. A picture follows on its own, to services whose
+plugin takes attachments: one that failed with the words would send them again.
 """
 
 import re
@@ -13,9 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import apprise
+from apprise.attachment.memory import AttachMemory
+from apprise.plugins.slack import NotifySlack, SlackMode
 from pydantic import SecretStr
 
 from consumers.delivery.channel import Traits
+from consumers.delivery.drawing import described
 from consumers.delivery.errors import (
     AddressError,
     DeliveryError,
@@ -44,9 +47,16 @@ RATES: Mapping[str, tuple[Rate, ...]] = {
 OTHERS = (Rate(20, 60.0),)
 
 
-def traits(schema: str) -> Traits:
-    """How a service of apprise wants to be treated."""
-    return Traits(rates=RATES.get(schema, OTHERS), digest_most=20, digest_characters=80)
+def traits(schema: str, *, pictures: bool = False) -> Traits:
+    """How a service of apprise wants to be treated; `pictures`: whether it takes them."""
+    rates = RATES.get(schema, OTHERS)
+    return Traits(rates=rates, digest_most=20, digest_characters=80, picture="after" if pictures else "none")
+
+
+def takes_pictures(made: apprise.NotifyBase) -> bool:
+    """Whether a plugin sends attachments. Slack's does through its API, and leaves them out of its webhooks."""
+    is_webhook = isinstance(made, NotifySlack) and made.mode != SlackMode.BOT
+    return bool(made.attachment_support) and not is_webhook
 
 
 #: How severe it is, in apprise's names: a colour or a sign where the service has one.
@@ -97,16 +107,36 @@ class LongTail:
     plugin: apprise.NotifyBase = field(repr=False)
     hidden: tuple[SecretStr, ...] = ()
     traits: Traits = field(default_factory=lambda: traits(""))
+    #: Another one of the same address for pictures, which go out beside the words; None: it takes none.
+    illustrator: apprise.NotifyBase | None = field(default=None, repr=False)
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
-        sender = apprise.Apprise()
-        sender.add(self.plugin)
         title, body = self._texts(message)
+        return self._notify(self.plugin, message, title, body)
+
+    def send_picture(self, message: Message, picture: bytes) -> Receipt:
+        if self.illustrator is None:
+            raise RejectedError(f"{self.shown}: it takes no pictures", words="it takes no pictures")
+        file = AttachMemory(picture, name="curve.png", mimetype="image/png")  # type: ignore[no-untyped-call]
+        attachment = apprise.AppriseAttachment(file)
+        return self._notify(self.illustrator, message, "", inert(described(message)), attachment)
+
+    def _notify(
+        self,
+        plugin: apprise.NotifyBase,
+        message: Message,
+        title: str,
+        body: str,
+        attachment: apprise.AppriseAttachment | None = None,
+    ) -> Receipt:
+        sender = apprise.Apprise()
+        sender.add(plugin)
         result = sender.notify(
             body=body,
             title=title,
             notify_type=_KIND[message.severity],
             body_format=apprise.NotifyFormat.TEXT,
+            attach=attachment,
         )
         said = self._said(result)
         if result.status == apprise.AppriseResultStatus.SUCCESS and len(result.results) == 1:

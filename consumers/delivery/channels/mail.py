@@ -20,6 +20,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from consumers.delivery.channel import Traits
+from consumers.delivery.drawing import described
 from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError, UnavailableError
 from consumers.delivery.message import Message, Receipt
 from consumers.delivery.phrases import CHANGE, EARLIER, SEVERITY
@@ -92,7 +93,7 @@ def page(message: Message, picture_id: str | None) -> str:
         )
         parts.append(f'<table cellpadding="4">{rows}</table>')
     if picture_id:
-        parts.append(f'<p><img src="cid:{picture_id}" alt=""></p>')
+        parts.append(f'<p><img src="cid:{picture_id}" alt="{escape(described(message))}" width="640"></p>')
     if message.earlier:
         titles = "".join(f"<li>{escape(one_line(title))}</li>" for title in message.earlier)
         parts.append(f"<p>{EARLIER[language]}</p><ul>{titles}</ul>")
@@ -117,7 +118,7 @@ class Mail:
     password: SecretStr | None = None
     trusted: ssl.SSLContext | None = None
     now: Callable[[], float] = time.time
-    traits: Traits = field(default=Traits(rates=(Rate(30, 60.0),)))
+    traits: Traits = field(default=Traits(rates=(Rate(30, 60.0),), picture="within"))
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
         try:

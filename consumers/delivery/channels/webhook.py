@@ -32,6 +32,8 @@ from schemas.event_fields import iso_milliseconds
 
 TYPE = "weiplomacy.alert.message.v1"
 LEAST_SECRET_BYTES = 24
+#: What a point of the curve says: a program draws for itself, and nobody waits for a picture.
+CURVE = ("age_s", "value", "low", "expected", "high")
 
 
 def key_of(secret: SecretStr, shown: str) -> bytes:
@@ -80,7 +82,7 @@ def cloud_event(message: Message, source: str, sent_at: datetime) -> dict[str, A
             "earlier": [clean(title) for title in message.earlier],
             "starts_at": iso_milliseconds(message.starts_at),
             "ends_at": iso_milliseconds(message.ends_at) if message.ends_at else None,
-            "picture_png": b64encode(message.picture).decode("ascii") if message.picture else None,
+            "curve": [dict(zip(CURVE, point, strict=True)) for point in message.curve],
         },
     }
 

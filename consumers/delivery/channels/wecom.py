@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from consumers.delivery.channel import Traits
 from consumers.delivery.channels.robots import Refusal, call, compact
-from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError, ThrottledError, UnavailableError
+from consumers.delivery.errors import DeniedError, RejectedError, ThrottledError, UnavailableError
 from consumers.delivery.message import Message, Receipt, Severity
 from consumers.delivery.phrases import CHANGE, EARLIER, SEVERITY
 from consumers.delivery.rates import Rate
@@ -77,24 +77,20 @@ class WeCom:
     base: str = BASE
     trusted: ssl.SSLContext | None = None
     traits: Traits = field(
-        default=Traits(rates=(Rate(20, 60.0),), picture_requests=1, digest_most=15, digest_characters=60)
+        default=Traits(rates=(Rate(20, 60.0),), picture="after", digest_most=15, digest_characters=60)
     )
 
     def send(self, message: Message, previous: Message | None = None) -> Receipt:
-        receipt = self._call({"msgtype": "markdown", "markdown": {"content": content(message)}})
-        picture = message.picture
-        if not picture:
-            return receipt
+        return self._call({"msgtype": "markdown", "markdown": {"content": content(message)}})
+
+    def send_picture(self, message: Message, picture: bytes) -> Receipt:
         if len(picture) > MOST_PICTURE_BYTES:
-            return Receipt(receipt.code, f"{receipt.words}; without its picture, which is too large")
-        # The words are there: a picture that fails must not send them again.
-        try:
-            # MD5 is what the provider asks for, as a check sum.
-            check_sum = hashlib.md5(picture, usedforsecurity=False).hexdigest()
-            self._call({"msgtype": "image", "image": {"base64": b64encode(picture).decode("ascii"), "md5": check_sum}})
-        except DeliveryError as error:
-            return Receipt(receipt.code, f"{receipt.words}; without its picture: {error.code} {error.words}")
-        return receipt
+            words = f"the picture of {message.id} has {len(picture)} bytes, and WeCom takes {MOST_PICTURE_BYTES}"
+            raise RejectedError(f"{self.shown}: {words}", words=words)
+        # MD5 is what the provider asks for, as a check sum.
+        check_sum = hashlib.md5(picture, usedforsecurity=False).hexdigest()
+        image = {"base64": b64encode(picture).decode("ascii"), "md5": check_sum}
+        return self._call({"msgtype": "image", "image": image})
 
     def _call(self, value: object) -> Receipt:
         url = f"{self.base}/cgi-bin/webhook/send?{urlencode({'key': self.token.get_secret_value()})}"

@@ -31,6 +31,11 @@ MESSAGE = Message(
     ),
 )
 
+#: A post that takes off at two hours; it was not seen before it was half an hour old.
+CURVE = tuple(
+    (600.0 * n, None if n < 3 else 20.0 * n + 30.0 * max(n - 12, 0), 8.0 * n, 10.0 * n, 14.0 * n) for n in range(1, 31)
+)
+
 #: Each would do something in at least one of the chats, in mail or in a terminal.
 HOSTILE = (
     '<at id=all></at> <at user_id="all">everyone</at> @all @所有人 <@all> <!channel> <!here> <@U123>\n'
@@ -58,6 +63,7 @@ texts = st.one_of(
     st.sampled_from(["👩\u200d👩\u200d👧" * 1_500, "e\u0301" * 4_000, '"\\\n' * 4_000, "外" * 12_000, HOSTILE * 20]),
 )
 pairs = st.lists(st.tuples(texts, texts), max_size=50).map(tuple)
+figures = st.floats(allow_nan=False, allow_infinity=False)
 links = st.lists(
     st.tuples(texts, st.one_of(texts, texts.map(lambda rest: f"https://weibo.com/{rest}"))), max_size=20
 ).map(tuple)
@@ -79,4 +85,7 @@ messages = st.builds(
     links=links,
     earlier=st.lists(texts, max_size=20).map(tuple),
     picture=st.one_of(st.none(), st.binary(max_size=64)),
+    curve=st.lists(st.tuples(figures, st.one_of(st.none(), figures), figures, figures, figures), max_size=30).map(
+        tuple
+    ),
 )

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.delivery.channel import Traits
-from consumers.delivery.errors import DeniedError, RejectedError, ThrottledError, UnavailableError
+from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError, ThrottledError, UnavailableError
+from consumers.delivery.illustrating import MOST_WAITING
 from consumers.delivery.log import Delivery, still_owed
 from consumers.delivery.message import Receipt
 from consumers.delivery.outbox import Outbox
 from consumers.delivery.owed import Policy
 from consumers.delivery.rates import Rate
-from tests.consumers.delivery.examples import MESSAGE
+from tests.consumers.delivery.examples import CURVE, MESSAGE
 
 RETRYABLE = {
     "down": UnavailableError("down", code="503", words="down"),
@@ -32,6 +33,7 @@ PROGRAM = Traits(digests=False)
 POLICY = Policy(most_attempts=40, most_age_s=5_000.0)
 CHANGES = ("escalated", "updated", "ended")
 START = 1_500_000_000.0
+RECEIPT = Receipt("0", "ok")
 
 
 def change(episode: str, number: int, severity: str = "warning", kind: str | None = None):
@@ -397,13 +399,106 @@ def test_a_program_gets_no_digest():
     assert [attempt.kind for attempt in world.got["desk"]] == ["single"] * 3
 
 
-def test_a_picture_that_costs_a_request_is_left_out_where_there_is_no_room():
-    world = World({"press": Traits(rates=(Rate(3, 60.0),), picture_requests=1)})
+ILLUSTRATED = Traits(rates=(Rate(6, 60.0),), picture="after")
+
+
+def pictured(world: World, answer: Receipt | DeliveryError = RECEIPT) -> list[str]:
+    """The episodes whose pictures are due one after the other, and were answered so."""
+    found = []
+    while True:
+        channel, message, left_out = world.outbox.next_picture(world.now)
+        world.log += left_out
+        if message is None:
+            return found
+        found.append(message.episode_id)
+        world.log += world.outbox.picture_sent(channel, message, answer, world.now, 80.0)
+
+
+def left_out(world: World) -> dict[str, str]:
+    return {one.episode_id: one.words for one in world.log if one.outcome == "picture_left_out"}
+
+
+def test_a_picture_follows_its_message_and_is_told_for_itself():
+    world = World({"press": ILLUSTRATED})
+    world.offer("press", replace(change("a", 1), curve=CURVE))
+    world.offer("press", change("b", 1))
+    assert pictured(world) == [], "nothing was told yet"
+    world.step("press", "ok")
+    assert pictured(world) == [], "words that wait go first"
+    world.step("press", "ok")
+    assert pictured(world) == ["a"], "the other has no curve"
+    assert [(one.episode_id, one.outcome) for one in world.log][-1] == ("a", "picture_sent")
+    assert still_owed(world.log) == set()
+    assert len({one.id for one in world.log}) == len(world.log)
+
+
+def test_pictures_leave_half_of_what_a_provider_takes_to_the_words():
+    world = World({"press": ILLUSTRATED})
+    for episode in "abcd":
+        world.offer("press", replace(change(episode, 1), curve=CURVE))
+        world.step("press", "ok")
+        pictured(world)
+    assert [len(world.got["press"]), sum(one.outcome == "picture_sent" for one in world.log)] == [4, 1]
+    world.offer("press", change("e", 1))
+    assert world.outbox.wake_at("press", world.now) == world.now, "there is room for words at once"
+    assert world.step("press", "ok")
+    assert left_out(world) == {}
+    world.now += 59
+    assert pictured(world) == []
+    world.now += 5
+    assert pictured(world) == [], "they are too old by now"
+    assert left_out(world) == dict.fromkeys("bcd", "no room within a minute")
+    assert world.outbox.picture_wakes_at(world.now) is None
+
+
+def test_few_pictures_wait_and_the_newest_of_an_episode():
+    world = World({"press": replace(ILLUSTRATED, rates=(Rate(100, 60.0),))})
+    for number in (1, 2):
+        world.offer("press", replace(change("a", number), curve=CURVE))
+        world.step("press", "ok")
+    assert pictured(world) == ["a"]
+    for episode in range(MOST_WAITING + 2):
+        world.offer("press", replace(change(str(episode), 1), curve=CURVE))
+        world.step("press", "ok")
+    assert pictured(world) == [str(episode) for episode in range(2, MOST_WAITING + 2)]
+    assert left_out(world) == {"0": "too many waited", "1": "too many waited"}
+
+
+@pytest.mark.parametrize(("error", "waits"), [(RETRYABLE["down"], False), (RETRYABLE["slow"], True)])
+def test_a_picture_that_fails_is_left_out_and_its_words_are_not_told_again(error, waits):
+    world = World({"press": ILLUSTRATED})
+    world.offer("press", replace(change("a", 1), curve=CURVE))
+    world.step("press", "ok")
+    assert pictured(world, error) == ["a"]
+    assert left_out(world) == {"a": error.words}
+    world.offer("press", change("b", 1))
+    assert (world.outbox.wake_at("press", world.now) > world.now) is waits, "only where the provider asks to slow down"
+    world.settle()
+    assert [attempt.message.episode_id for attempt in world.got["press"]] == ["a", "b"]
+
+
+def test_a_digest_and_a_channel_without_pictures_have_none_and_why_a_rise_has_none_is_told():
+    world = World({"press": replace(ILLUSTRATED, rates=(Rate(1, 60.0),)), "chat": CHAT})
     for episode in "ab":
-        world.offer("press", replace(change(episode, 1), picture=b"png"))
+        for channel in world.traits:
+            world.offer(channel, replace(change(episode, 1), curve=CURVE))
+    world.settle()
+    assert pictured(world) == []
+    world.now += 100
+    for channel in world.traits:
+        world.offer(channel, replace(change("c", 1), uncurved="no curve is known"))
+    world.settle()
+    said = {one.channel: one.words for one in world.log if (one.episode_id, one.outcome) == ("c", "delivered")}
+    assert said == {"press": "ok; without a picture: no curve is known", "chat": "ok"}
+
+
+def test_a_channel_that_was_closed_meanwhile_is_told_nothing_of_its_picture():
+    world = World({"press": ILLUSTRATED})
+    world.offer("press", replace(change("a", 1), curve=CURVE))
     world.step("press", "ok")
-    world.step("press", "ok")
-    assert [bool(attempt.message.picture) for attempt in world.got["press"]] == [True, False]
+    channel, message, _ = world.outbox.next_picture(world.now)
+    world.outbox.close("press", world.now)
+    assert world.outbox.picture_sent(channel, message, RECEIPT, world.now, 1.0) == []
 
 
 KEPT = Traits(digests=False, repeat_s=60.0, repeat_end_s=900.0)

@@ -35,15 +35,30 @@ def test_a_burst_leaves_at_once_as_far_as_it_may(limits, wanted):
 
 def test_room_can_be_asked_of_long_spans_alone():
     throttle = Throttle((Rate(5, 1.0), Rate(100, 60.0)))
-    throttle.take(0.0, 5)
+    for _ in range(5):
+        throttle.take(0.0)
     assert (throttle.room(0.0), throttle.room(0.0, spans_from_s=30)) == (0, 95)
     assert throttle.free_at(0.0) == MARGIN
     assert throttle.room(0.0, spans_from_s=3_600) is None
 
 
+def test_the_second_half_of_a_long_span_can_be_left_to_others():
+    throttle = Throttle((Rate(2, 1.0), Rate(6, 60.0)))
+    said = []
+    for second in range(5):
+        said.append(throttle.half_free(2.0 * second, spans_from_s=15))
+        throttle.take(2.0 * second)
+    assert said == [True, True, True, False, False]
+    throttle = Throttle((Rate(1, 1.0),))
+    throttle.take(0.0)
+    assert [throttle.half_free(now, spans_from_s=15) for now in (0.5, 1.1)] == [False, True], "a short one is used up"
+    assert Throttle().half_free(0.0, spans_from_s=15)
+
+
 def test_no_rate_means_any_number():
     throttle = Throttle()
-    throttle.take(0.0, 1_000)
+    for _ in range(1_000):
+        throttle.take(0.0)
     assert (throttle.room(0.0), throttle.free_at(7.0), throttle.times) == (None, 7.0, [])
 
 

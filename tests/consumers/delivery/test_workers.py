@@ -10,11 +10,11 @@ import pytest
 from consumers.delivery.channel import Channel, Traits
 from consumers.delivery.desk import Desk
 from consumers.delivery.errors import UnavailableError
-from consumers.delivery.message import Message, Receipt
+from consumers.delivery.message import CurvePoints, Message, Receipt
 from consumers.delivery.workers import Workers
 from schemas.alert_rules import Channel as ChannelRule
 from schemas.alert_rules import Rules
-from tests.consumers.delivery.examples import MESSAGE
+from tests.consumers.delivery.examples import CURVE, MESSAGE
 
 PATIENCE_S = 20.0
 SECRET = "a-token-that-nobody-may-read"
@@ -36,6 +36,32 @@ class Ear:
         return Receipt(code="200")
 
 
+class Eye(Ear):
+    """A channel that is given pictures after its messages, and does with them as it is told."""
+
+    traits = Traits(digests=False, picture="after")
+
+    def __init__(self, does: Callable[[Message], None] = lambda message: None) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, bytes]] = []
+        self._shows = does
+
+    def send_picture(self, message: Message, picture: bytes) -> Receipt:
+        self._shows(message)
+        self.seen.append((message.id, picture))
+        return Receipt(code="200")
+
+
+class Page(Ear):
+    """A channel that takes pictures within its messages."""
+
+    traits = Traits(digests=False, picture="within")
+
+    def __init__(self) -> None:
+        super().__init__(lambda message: self.pictures.append(message.picture))
+        self.pictures: list[bytes | None] = []
+
+
 class Office:
     """A desk and its workers, with channels of these names."""
 
@@ -50,8 +76,8 @@ class Office:
             self.desk.follow(rules, {name: channel.traits for name, channel in channels.items()}, time.time())
             self.workers.serve(channels)
 
-    def offer(self, channel: str, episode: str, number: int = 1) -> None:
-        message = replace(MESSAGE, episode_id=episode, number=number)
+    def offer(self, channel: str, episode: str, number: int = 1, curve: CurvePoints = ()) -> None:
+        message = replace(MESSAGE, episode_id=episode, number=number, curve=curve)
         with self.workers.lock:
             self.desk.note(self.desk.outbox.offer(channel, message, time.time()))
             self.workers.lock.notify_all()
@@ -150,3 +176,45 @@ def test_stopping_waits_for_what_is_on_its_way(office: Callable[[dict[str, Chann
     one.workers.stop()
     assert ear.heard == ["a:1"]
     assert [outcome for outcome, _, _ in one.outcomes("a")] == ["owed", "delivered"]
+
+
+def test_words_do_not_wait_for_a_picture_of_any_channel(office: Callable[[dict[str, Channel]], Office]) -> None:
+    wake = threading.Event()
+    eye, other = Eye(lambda _: bool(wake.wait(PATIENCE_S)) and None), Eye()
+    one = office({"eye": eye, "other": other})
+    one.offer("eye", "a", curve=CURVE)
+    wait_for(lambda: eye.heard == ["a:1"])
+    one.offer("eye", "b", curve=CURVE)
+    one.offer("other", "c", curve=CURVE)
+    wait_for(lambda: (eye.heard, other.heard) == (["a:1", "b:1"], ["c:1"]))
+    assert (eye.seen, other.seen) == ([], [])
+    wake.set()
+    wait_for(lambda: len(eye.seen) == 2 and len(other.seen) == 1)
+    assert all(picture.startswith(b"\x89PNG") for _, picture in (*eye.seen, *other.seen))
+    wait_for(lambda: one.outcomes("b")[-1] == ("picture_sent", "200", ""))
+
+
+def test_a_picture_that_can_t_be_drawn_or_sent_costs_no_words(
+    office: Callable[[dict[str, Channel]], Office], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Message) -> None:
+        raise UnavailableError("down", code="503", words="down")
+
+    eye, page = Eye(refuse), Page()
+    one = office({"eye": eye, "page": page})
+    one.offer("eye", "a", curve=CURVE)
+    wait_for(lambda: ("picture_left_out", "503", "down") in one.outcomes("a"))
+    one.offer("page", "b", curve=CURVE)
+    wait_for(lambda: page.heard == ["b:1"])
+    assert page.pictures[0] is not None and page.pictures[0].startswith(b"\x89PNG")
+
+    def broken(_: Message) -> bytes:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr("consumers.delivery.workers.drawn", broken)
+    one.offer("eye", "c", curve=CURVE)
+    one.offer("page", "d", curve=CURVE)
+    wait_for(lambda: ("picture_left_out", "fault", "ZeroDivisionError") in one.outcomes("c"))
+    wait_for(lambda: ("delivered", "200", "without a picture: ZeroDivisionError") in one.outcomes("d"))
+    assert (eye.heard, page.pictures[1]) == (["a:1", "c:1"], None)
+    assert eye.seen == []

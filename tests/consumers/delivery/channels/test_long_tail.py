@@ -1,17 +1,19 @@
 import json
+from base64 import b64decode
 from dataclasses import replace
 
 import pytest
 import requests
 from pydantic import SecretStr
 
-from consumers.delivery.channels.long_tail import LongTail, plugin
+from consumers.delivery.channels.long_tail import LongTail, plugin, takes_pictures
 from consumers.delivery.errors import DeniedError, RejectedError, ThrottledError, UnavailableError
 from consumers.delivery.safe_text import scrubbed
 from tests.consumers.delivery.examples import HOSTILE, MESSAGE, hostile
 from tests.consumers.delivery.imitations.http_server import Answered, Asked, Imitation, as_json
 
 SECRET = "xoxb-1234-abcdef"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 
 
 class Program(Imitation):
@@ -25,7 +27,9 @@ class Program(Imitation):
 def channel(server: Imitation) -> LongTail:
     written = "json://{secret}@" + server.host + "/"
     url = written.replace("{secret}", SECRET)
-    return LongTail("desk", plugin(url, written, "desk"), (SecretStr(SECRET),))
+    return LongTail(
+        "desk", plugin(url, written, "desk"), (SecretStr(SECRET),), illustrator=plugin(url, written, "desk")
+    )
 
 
 def test_a_message_is_taken():
@@ -35,6 +39,55 @@ def test_a_message_is_taken():
     assert "转发是往常的 14 倍" in taken["title"]
     assert "微博: https://weibo.com/1/EalT4?a=1&b=2" in taken["message"]
     assert taken["attachments"] == []
+
+
+def test_a_picture_follows_on_its_own():
+    with Program() as server:
+        assert channel(server).send_picture(MESSAGE, PICTURE).code == "ok"
+    [taken] = server.taken
+    [attached] = taken["attachments"]
+    assert (attached["filename"], attached["mimetype"], b64decode(attached["base64"])) == (
+        "curve.png",
+        "image/png",
+        PICTURE,
+    )
+    assert "转发是往常的 14 倍" in taken["message"]
+    with Program() as server, pytest.raises(DeniedError):
+        server.next.append(Answered(403))
+        channel(server).send_picture(MESSAGE, PICTURE)
+
+
+@pytest.mark.parametrize(
+    ("url", "takes"),
+    [
+        (f"slack://{'xoxb-1234-1234-4ddbc191d40ee098cbaae6f3523ada2d'}/#general", True),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general", False),
+        ("tgram://123456789:AAFdlkjsdlkjsdlkjsdlkjsdlkjsdlkjsdl/12315544", True),
+        ("workflows://host/workflow/signature", False),
+    ],
+)
+def test_pictures_go_where_the_plugin_sends_them(url, takes):
+    assert takes_pictures(plugin(url, "x://{secret}/", "desk")) is takes
+
+
+def test_telegram_is_given_a_photo_with_what_it_shows(monkeypatch):
+    posted = []
+
+    def request(self, method, url, data=None, files=None, **_):
+        posted.append((url.rpartition("/")[2], data, {name: file[1].read() for name, file in (files or {}).items()}))
+        reply = requests.Response()
+        reply.status_code, reply._content = 200, b'{"ok": true, "result": {"message_id": 1}}'
+        return reply
+
+    monkeypatch.setattr("requests.Session.request", request)
+    url = "tgram://123456789:AAFdlkjsdlkjsdlkjsdlkjsdlkjsdlkjsdl/12315544"
+    written = "tgram://{secret}/12315544"
+    LongTail("desk", plugin(url, written, "desk"), illustrator=plugin(url, written, "desk")).send_picture(
+        MESSAGE, PICTURE
+    )
+    [(method, data, files)] = posted
+    assert (method, files) == ("sendPhoto", {"photo": PICTURE})
+    assert "转发是往常的 14 倍" in str(data)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_a_mail_has_text_html_and_its_picture_within(certificate, trusted):
     assert "<td>转发</td><td><b>2,140</b></td>" in html.get_content()
     assert picture.get_content() == PICTURE
     assert f"cid:{picture['Content-ID'].strip('<>')}" in html.get_content()
+    assert 'alt="数值随时间的变化与通常范围: 以色列驻华使馆: 转发是往常的 14 倍"' in html.get_content()
 
 
 def test_mail_programs_find_the_mail_of_an_episode_together():

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from consumers.delivery.channels.webhook import TYPE, Webhook, key_of, signature
 from consumers.delivery.errors import DeniedError, RejectedError, SecretError, ThrottledError, UnavailableError
-from tests.consumers.delivery.examples import MESSAGE, hostile
+from tests.consumers.delivery.examples import CURVE, MESSAGE, hostile
 from tests.consumers.delivery.imitations.http_server import Answered
 from tests.consumers.delivery.imitations.webhook import WebhookReceiver
 
@@ -144,3 +144,11 @@ def test_its_repr_holds_no_secret() -> None:
     shown = repr(Webhook("desk", "https://x", key_of(SecretStr(SECRET), "desk"), "urn:x", SecretStr("t-0123456789")))
     assert "kkkk" not in shown
     assert "t-0123456789" not in shown
+
+
+def test_a_program_is_given_the_figures_of_the_curve() -> None:
+    with WebhookReceiver(SECRET) as receiver:
+        channel(receiver).send(replace(MESSAGE, curve=CURVE))
+    points = receiver.taken[0]["data"]["curve"]
+    assert points[0] == {"age_s": 600.0, "value": None, "low": 8.0, "expected": 10.0, "high": 14.0}
+    assert [point["value"] for point in points] == [value for _, value, *_ in CURVE]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from pydantic import SecretStr
 
 from consumers.delivery.channels.wecom import MOST_BYTES, REFUSALS, WeCom, content
-from consumers.delivery.errors import DeliveryError, DeniedError, ThrottledError, UnavailableError
+from consumers.delivery.errors import DeliveryError, DeniedError, RejectedError, ThrottledError, UnavailableError
 from tests.consumers.delivery.examples import HOSTILE, MESSAGE, hostile, messages
 from tests.consumers.delivery.imitations.http_server import as_json
 from tests.consumers.delivery.imitations.wecom import WeComRobot
@@ -22,22 +22,25 @@ def channel(robot: WeComRobot) -> WeCom:
 
 def test_a_message_is_taken_and_its_picture_after_it() -> None:
     with WeComRobot(KEY) as robot:
-        assert channel(robot).send(replace(MESSAGE, picture=PICTURE)).code == "0"
+        assert channel(robot).send(MESSAGE).code == "0"
+        assert channel(robot).send_picture(MESSAGE, PICTURE).code == "0"
     kinds = [json.loads(asked.body)["msgtype"] for _, asked in robot.taken]
     assert kinds == ["markdown", "image"]
     assert b64decode(json.loads(robot.taken[1][1].body)["image"]["base64"]) == PICTURE
 
 
-def test_a_picture_that_fails_does_not_send_the_words_again() -> None:
+def test_a_picture_that_is_refused_has_a_name() -> None:
     with WeComRobot(KEY) as robot:
         sender = channel(robot)
-        receipt = sender.send(replace(MESSAGE, picture=b"x" * (2 * 1024 * 1024 + 1)))
-        assert "without its picture" in receipt.words
-        for _ in range(18):
+        with pytest.raises(RejectedError, match="2097153 bytes"):
+            sender.send_picture(MESSAGE, b"x" * (2 * 1024 * 1024 + 1))
+        assert robot.asked == [], "what is too large is not tried"
+        for _ in range(20):
             sender.send(MESSAGE)
-        receipt = sender.send(replace(MESSAGE, picture=PICTURE))
-    assert "without its picture: 45009" in receipt.words
-    assert [json.loads(asked.body)["msgtype"] for _, asked in robot.taken] == ["markdown"] * 20
+        with pytest.raises(ThrottledError) as caught:
+            sender.send_picture(MESSAGE, PICTURE)
+    assert caught.value.code == "45009"
+    assert KEY not in str(caught.value)
 
 
 def test_too_fast_is_told() -> None:
