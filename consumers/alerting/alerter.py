@@ -91,12 +91,20 @@ class Alerting:
             except ContractError:
                 self.unreadable += 1
                 continue
+            held = self._watch.times.held
             try:
                 self._alerts += self._watch.feed(event)
             except Exception:
                 # A fault of ours in one event: it would meet us again after every restart, and nothing else be judged.
                 self.unjudged += 1
                 log.exception("%s %d could not be judged, and is passed over", _place(batch.partition), record.offset)
+            if self._watch.times.held > held:
+                log.warning(
+                    "%s %d is dated %s, far ahead of all others: held until another account or visit shows that time",
+                    _place(batch.partition),
+                    record.offset,
+                    event.observed_at,
+                )
         self._offsets[_place(batch.partition)] = batch.next_offset
         self._is_open = True
         if len(self._alerts) >= MOST_ALERTS:
@@ -105,7 +113,14 @@ class Alerting:
     @property
     def trouble(self) -> str:
         """What `weiplomacy status` adds where events were passed over; else nothing."""
-        return f"; {self.unjudged} events could not be judged: see the log" if self.unjudged else ""
+        times = self._watch.times
+        said = {
+            "could not be judged": self.unjudged,
+            "are held, dated far ahead of all others": times.held,
+            "were refused, dated far ahead of all others": times.refused,
+        }
+        words = [f"{count} events {what}" for what, count in said.items() if count]
+        return f"; {', '.join(words)}: see the log" if words else ""
 
     def tick(self, now: datetime) -> None:
         """Time has passed, by the clock that the crawl is dated by, and nothing is left to read."""

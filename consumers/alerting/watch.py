@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from consumers.alerting.episodes import Changed, Episodes, Policy, audience_of
+from consumers.alerting.event_times import EventTimes
 from consumers.alerting.findings import Basis, Finding
 from consumers.alerting.keeping import Detector, Keeper
 from consumers.alerting.stories import UNKNOWN, About
@@ -46,6 +47,7 @@ class Watch:
         self._episodes = Episodes(policy, self._about)
         self._words = PostWords()
         self._terms = Terms(countries or {})
+        self.times = EventTimes()
         self._uids = uids
         self._software = software
         self._keepers: dict[str, Keeper] = {
@@ -53,6 +55,7 @@ class Watch:
             "episodes": self._episodes,
             "words": self._words,
             "terms": self._terms,
+            "times": self.times,
         }
 
     @property
@@ -61,7 +64,11 @@ class Watch:
         return len(self._episodes.open)
 
     def feed(self, event: AnyEvent) -> list[AlertChanged]:
-        """What an event changes. Comments only say what a rise is about: that there are more of them, counters say."""
+        """What an event changes; nothing yet where its time is not believed."""
+        return [alert for one in self.times.admit(event) for alert in self._judge(one)]
+
+    def _judge(self, event: AnyEvent) -> list[AlertChanged]:
+        """Comments only say what a rise is about: that there are more of them, counters say."""
         if isinstance(event, Comment):
             self._terms.feed(event)
             return []

@@ -50,5 +50,17 @@ def test_an_event_that_breaks_a_detector_stops_nothing_and_is_said(caplog: Any) 
     assert alerting.trouble.startswith("; 1 events")
 
 
+def test_an_event_of_a_broken_clock_is_said(caplog: Any) -> None:
+    alerting = Alerting(watch(), Kept(), {})  # type: ignore[arg-type]
+    events = [sample(0, 150), sample(60 * 24 * 365, 500), sample(2, 500)]
+    records = [record_of(event, offset) for offset, event in enumerate(events)]
+    alerting.write(Batch(PARTITION, Range(0, 2), records), lambda seconds: None)
+    assert "weibo.engagement:0 1 is dated 2018-01-02" in caplog.text
+    assert alerting.trouble == "; 1 events are held, dated far ahead of all others: see the log"
+    last = record_of(sample(60 * 25, 10), 3)
+    alerting.write(Batch(PARTITION, Range(3, 3), [last]), lambda seconds: None)
+    assert alerting.trouble == "; 1 events were refused, dated far ahead of all others: see the log"
+
+
 def test_nothing_to_say_of_what_went_well() -> None:
     assert Alerting(watch(), Kept(), {}).trouble == ""  # type: ignore[arg-type]
