@@ -4,22 +4,23 @@ import argparse
 import asyncio
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from deploy.replica.errors import ReplicaError, ScenarioError
+from deploy.replica.effects import PER_WEEK, Span
+from deploy.replica.errors import EffectsError, ReplicaError, ScenarioError
 from deploy.replica.server import DEEPEST_PAGE, EMBASSIES, SEED, Options, Ports, Replica, run_until
 from deploy.replica.shown import Era
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 or 2 (the scenario) with a sentence why."""
-    options = _options(arguments)
+    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0, or 1 or 2 (scenario, effects) with a sentence why."""
     try:
-        asyncio.run(_run(options))
+        asyncio.run(_run(_options(arguments)))
     except ReplicaError as error:
         sys.stderr.write(f"replica: {error}\n")
-        return 2 if isinstance(error, ScenarioError) else 1
+        return 2 if isinstance(error, (ScenarioError, EffectsError)) else 1
     return 0
 
 
@@ -51,6 +52,10 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument("--deepest-page", type=int, default=DEEPEST_PAGE, help="pages that need no login")
     parser.add_argument("--scenario", default="", help="faults: a TOML file, or the name of a ready one (everything)")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="what every answer waits for, in machine time")
+    parser.add_argument(
+        "--effects", nargs=2, metavar=("SINCE", "UNTIL"), help="show labelled effects that begin between two moments"
+    )
+    parser.add_argument("--effects-per-week", type=float, default=PER_WEEK, help="how many per account and week")
     found = parser.parse_args(arguments)
     return Options(
         state=found.state,
@@ -64,7 +69,20 @@ def _options(arguments: list[str] | None) -> Options:
         deepest_page=found.deepest_page,
         scenario=found.scenario,
         latency_ms=found.latency_ms,
+        effects=_span(found.effects, found.effects_per_week) if found.effects else None,
     )
+
+
+def _span(moments: list[str], per_week: float) -> Span:
+    since, until = map(_moment, moments)
+    return Span(since, until, per_week)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise EffectsError(f"{text[:60]!r} is not a moment in ISO 8601, such as 2016-09-30T00:00:00Z") from error
 
 
 if __name__ == "__main__":

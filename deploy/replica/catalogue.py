@@ -21,6 +21,7 @@ from deploy.replica.content import (
     Repost,
     Video,
 )
+from deploy.replica.effects import Effects
 from deploy.replica.identifiers import post_parts
 from deploy.replica.posts import Post as WrittenPost
 from deploy.replica.world import World
@@ -34,9 +35,10 @@ _DAY: Final = 86_400
 class Catalogue:
     """Everything there is, at any moment (aware)."""
 
-    def __init__(self, seed: int, embassies: Path) -> None:
-        """Raises AccountListError where the list can't be read."""
-        self._world = World(embassies, seed)
+    def __init__(self, seed: int, embassies: Path, effects: Effects | None = None) -> None:
+        """With `effects`, counters, comments and followers follow them. Raises AccountListError for an unread list."""
+        self._world = World(embassies, seed, effects.course if effects else None)
+        self.effects = effects
         # Every post of a page asks for the figures of its account, at the same moment.
         self._figures = lru_cache(maxsize=256)(self._compute_figures)
         self.accounts = tuple(_account(found) for found in self._world.accounts)
@@ -95,10 +97,14 @@ class Catalogue:
     def counters(self, post: Post, at: datetime) -> Counters:
         """The counters of a post."""
         inner, moment = self._inner(post), at.timestamp()
-        growth = self._world.growth(inner)
-        counted = self._world.comments(inner).counts(moment).counted
-        views = growth.arrived(growth.likes * 37 + 11, moment) if post.video else None
-        return Counters(growth.arrived(growth.reposts, moment), counted, growth.likes_at(moment), views)
+        reactions = self._world.reactions(inner)
+        kept = 1.0 - reactions.withheld(moment)
+        return Counters(
+            reposts=int(reactions.reposts_at(moment) * kept),
+            comments=int(self._world.comments(inner).counts(moment).counted * kept),
+            likes=int(reactions.likes_at(moment) * kept),
+            views=reactions.views_at(moment) if post.video else None,
+        )
 
     def comment_total(self, post: Post, at: datetime) -> int:
         """How many comments and replies the lists give; the counter may hold more."""
@@ -135,11 +141,11 @@ class Catalogue:
 
     def reposts(self, post: Post, at: datetime, offset: int, limit: int) -> list[Repost]:
         """Who passed a post on, the newest first."""
-        growth = self._world.growth(self._inner(post))
-        last = growth.arrived(growth.reposts, at.timestamp()) - 1 - offset
+        reactions = self._world.reactions(self._inner(post))
+        last = reactions.reposts_at(at.timestamp()) - 1 - offset
         rows = []
         for place in range(last, max(-1, last - limit), -1):
-            second = int(growth.arrives(growth.reposts, place))
+            second = int(reactions.repost_comes(place))
             author = _person(people.person(self._world.seed, (post.mid + place * 7_919) % 1_000_000))
             rows.append(Repost(_mid(second, post.mid + place), author, _time(second), (("text", "转发微博", None),)))
         return rows
@@ -159,7 +165,8 @@ class Catalogue:
 
     def _compute_figures(self, index: int, moment: float) -> Figures:
         inner = self._world.accounts[index]
-        return Figures(inner.followers_at(moment), inner.follows_at(moment), inner.published(moment))
+        more = self.effects.followers(inner.uid, moment) if self.effects else 0
+        return Figures(inner.followers_at(moment) + more, inner.follows_at(moment), inner.published(moment))
 
     def _inner(self, post: Post) -> WrittenPost:
         return self._world.post(self._world.accounts[post.account.index], post.ordinal)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from deploy.replica.accounts import Account
 from deploy.replica.chance import Dice, draw
-from deploy.replica.growth import Growth
+from deploy.replica.growth import Reactions
 from deploy.replica.identifiers import comment_id
 from deploy.replica.people import Person, person
 from deploy.replica.posts import Post, Segment, emoji
@@ -48,11 +48,11 @@ class Counts:
 class Comments:
     """All comments of one post, at any moment."""
 
-    def __init__(self, seed: int, post: Post, growth: Growth) -> None:
+    def __init__(self, seed: int, post: Post, reactions: Reactions) -> None:
         dice = Dice(seed, "comments", post.mid)
         self._seed = seed
         self.post = post
-        self._growth = growth
+        self._reactions = reactions
         self.thread = dice.whole(5, 14)
         self._filtered = dice.whole(1, self.thread - 1)
         self._deleted = 1 + self._filtered % (self.thread - 1)
@@ -61,14 +61,14 @@ class Comments:
 
     def counts(self, moment: float) -> Counts:
         """How many comments there are at a moment."""
-        come = self._growth.arrived(self._growth.comments, moment)
+        come = self._reactions.comments_at(moment)
         deleted = self._deletions(self._come_of_old(moment))
         counted = come - deleted
         return Counts(come, counted, counted - self._filterings(come))
 
     def is_listed(self, place: int, moment: float) -> bool:
         """Whether a list at that moment holds the comment of that place."""
-        if place >= self._growth.arrived(self._growth.comments, moment) or place < 0:
+        if place >= self._reactions.comments_at(moment) or place < 0:
             return False
         if place % self.thread == self._filtered and place // self.thread % 3 == 1:
             return False
@@ -77,12 +77,12 @@ class Comments:
 
     def ever_listed(self, moment: float) -> Iterator[int]:
         """Places of all that lists have given at some time until then, also such as are deleted by now."""
-        come = self._growth.arrived(self._growth.comments, moment)
+        come = self._reactions.comments_at(moment)
         return (place for place in range(come) if self.is_listed(place, self.created(place) + 1))
 
     def from_newest(self, moment: float, skip: int) -> Iterator[int]:
         """Places of listed comments, newest first, without the newest `skip`; costs nothing per skipped one."""
-        come = self._growth.arrived(self._growth.comments, moment)
+        come = self._reactions.comments_at(moment)
         old = self._come_of_old(moment)
         wanted = self.counts(moment).listed - skip
         low, high = 0, come
@@ -123,7 +123,7 @@ class Comments:
 
     def created(self, place: int) -> int:
         """The second at which the comment of that place was written."""
-        return int(self._growth.arrives(self._growth.comments, place))
+        return int(self._reactions.comment_comes(place))
 
     def cid(self, place: int) -> int:
         """The id of the comment of that place."""
@@ -166,12 +166,12 @@ class Comments:
 
     def _weight(self, place: int) -> float:
         dice = Dice(self._seed, "warmth", self.post.mid, place)
-        warmth: float = (self._growth.likes**0.5 + 1) * 0.02 / (dice.unit() ** 1.2 + 1e-4) / (1 + place / 60)
+        warmth: float = (self._reactions.likes**0.5 + 1) * 0.02 / (dice.unit() ** 1.2 + 1e-4) / (1 + place / 60)
         return min(400_000.0, warmth)
 
     def _come_of_old(self, moment: float) -> int:
         """Comments old enough that those whose author deletes them are deleted."""
-        return self._growth.arrived(self._growth.comments, moment - self._delay)
+        return self._reactions.comments_at(moment - self._delay)
 
     def _filterings(self, places: int) -> int:
         return _hits(places, self.thread, self._filtered, 3, 1)

@@ -33,6 +33,7 @@ class Control:
             ("/truth/comments", self._comments),
             ("/truth/reposts", self._reposts),
             ("/truth/people", self._people),
+            ("/truth/effects", self._effects),
             ("/clock", self._time),
             ("/healthz", self._health),
         ):
@@ -82,6 +83,9 @@ class Control:
             "at": truth.at.isoformat(),
             "people": truth.people(post, number(request, "limit") or MOST) if post else [],
         }
+
+    def _effects(self, truth: Truth, _: web.Request) -> Any:
+        return truth.effects(self._world.effects)
 
     def _time(self, truth: Truth, _: web.Request) -> Any:
         setting = self._clock.setting()

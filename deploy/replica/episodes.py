@@ -4,27 +4,23 @@ An effect adds reactions to a post from its onset on. Its size is the post's fin
 without it, or against what the account's posts usually have where that is more (see `LEAST`): a post of size 3 ends
 with at least three times what was to be expected of it. One kind is no rise: counters that fall and come back.
 
-Ordinary posts are those of `growth_of`, with two things that it does not have. Accounts differ in temper: it spreads
-sizes with a standard deviation of 1.4 on the scale of natural logarithms (one post in six is four times the usual), as
-a few accounts are; others are drawn towards their usual size. And no post follows the smooth curve: growth comes in
-spurts and lulls.
+Accounts differ in temper: `growth_of` spreads sizes with a standard deviation of 1.4 on the scale of natural logarithms
+(one post in six is four times the usual), as a few accounts are; others are drawn towards their usual size. How a
+post's counters go is in courses.py.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Final
 
 from deploy.replica.accounts import Account
 from deploy.replica.chance import Dice
-from deploy.replica.growth import LIFE, Growth, lived
+from deploy.replica.courses import Course, Effect, EffectKind, Ordinary, Three
+from deploy.replica.growth import Growth
 from deploy.replica.posts import Post
 from deploy.replica.world import World
 
-EffectKind = Literal[
-    "organic", "born", "wave", "slow", "night", "small", "comment_war", "condolences", "capped", "deletion"
-]
 RISES: Final[tuple[EffectKind, ...]] = ("organic", "born", "wave", "slow", "night", "small", "comment_war")
 SIZES: Final = (1.5, 2.0, 3.0, 5.0, 10.0)
 CONDOLENCES: Final = {
@@ -37,8 +33,6 @@ CAPPED_REPOSTS: Final = 1_500_000
 TEMPERS: Final = (0.2, 0.2, 0.2, 0.4, 0.4, 1.0)
 """What is left of the spread of `growth_of`, drawn per account: half are calm, a third middling, a sixth wild."""
 CALM: Final = 0.2
-OUTSTANDING: Final = 12.0
-"""An ordinary post with so many times the usual count is a hit by luck: neither ordinary nor of a known onset."""
 SMALL: Final = 15.0
 """Usual reactions below which an account is small."""
 LEAST: Final = 10.0
@@ -47,73 +41,6 @@ three reposts instead of one is nothing to tell of, so it is no effect either.""
 _SHARES: Final = (1.0, 0.775, 2.45)
 """Reposts, comments and likes of a post, on average, as parts of its size."""
 _HOUR: Final = 3_600.0
-
-Three = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What happens to a post; moments in seconds since 1970 UTC.
-
-    `adds` are the reposts, comments and likes that it brings in all, by the power law of `scale` seconds, in time as
-    Beijing lives it, or evenly within `scale` where it is a matter of machines (`steady`). A deletion takes the part
-    `size` of what there is, for `scale` seconds.
-    """
-
-    kind: EffectKind
-    uid: int
-    ordinal: int
-    onset: float
-    size: float
-    adds: Three
-    scale: float
-    steady: bool = False
-
-    def share(self, moment: float) -> float:
-        """Which part of it is there."""
-        if moment <= self.onset:
-            return 0.0
-        if self.steady:
-            return min((moment - self.onset) / self.scale, 1.0)
-        age = min(lived(moment) - lived(self.onset), LIFE)
-        return float(1.0 - (1.0 + age / self.scale) ** -1.2) / float(1.0 - (1.0 + LIFE / self.scale) ** -1.2)
-
-    def document(self) -> dict[str, Any]:
-        """The label, as the truth of the replica tells things."""
-        onset = datetime.fromtimestamp(self.onset, UTC).isoformat()
-        return {**asdict(self), "uid": str(self.uid), "onset": onset}
-
-
-@dataclass(frozen=True, slots=True)
-class Ordinary:
-    """A post without effects: its growth, drawn towards its account's usual size, in spurts and lulls."""
-
-    growth: Growth
-    usual: Three
-    phases: tuple[float, float]
-
-    @property
-    def finals(self) -> Three:
-        """Final reposts, comments and likes."""
-        return self.growth.reposts, self.growth.comments, self.growth.likes
-
-    @property
-    def outstanding(self) -> bool:
-        """Whether it is a hit without an effect."""
-        return sum(self.finals) > OUTSTANDING * sum(self.usual)
-
-    def share(self, moment: float) -> float:
-        """Which part of the final counts is reached."""
-        growth = self.growth
-        age = min(lived(moment) - lived(growth.published), LIFE)
-        if age <= 0:
-            return 0.0
-        # The slope of the exponent stays below 1, so that counters do not fall.
-        logarithm = math.log(age)
-        spurts = 0.12 * math.sin(2.3 * logarithm + self.phases[0]) + 0.07 * math.sin(5.1 * logarithm + self.phases[1])
-        age = min(age * math.exp(spurts), LIFE)
-        whole = 1.0 - (1.0 + LIFE / growth.scale) ** -growth.power
-        return float(1.0 - (1.0 + age / growth.scale) ** -growth.power) / float(whole)
 
 
 class Stage:
@@ -139,21 +66,16 @@ class Stage:
             self._ordinary[key] = ordinary_of(self.world, post, self._tempers[post.account.uid])
         return self._ordinary[key]
 
+    def course(self, post: Post) -> Course:
+        """The post with its effects."""
+        return Course(self.ordinary(post), self.of(post))
+
     def counters(self, post: Post, moment: float) -> tuple[int, int, int]:
         """Reposts, comments and likes at a moment: exact, however the site shows them."""
-        plain = self.ordinary(post)
-        growth, share = plain.growth, plain.share(moment)
-        counts = [final * share for final in plain.finals]
-        if moment > growth.purged_at:
-            counts[2] *= 1.0 - growth.purged * min(1.0, (moment - growth.purged_at) / _HOUR)
-        for effect in self.of(post):
-            if effect.kind == "deletion":
-                if effect.onset <= moment < effect.onset + effect.scale:
-                    counts = [count * (1.0 - effect.size) for count in counts]
-            else:
-                come = effect.share(moment)
-                counts = [count + add * come for count, add in zip(counts, effect.adds, strict=True)]
-        return int(counts[0] + 0.5), int(counts[1] + 0.5), int(counts[2] + 0.5)
+        course = self.course(post)
+        kept = 1.0 - course.withheld(moment)
+        reposts, comments, likes = (int(count * kept + 0.5) for count in course.counts(moment))
+        return reposts, comments, likes
 
 
 def usual_of(account: Account, moment: float) -> Three:

@@ -23,3 +23,7 @@ class StateError(ReplicaError):
 
 class ScenarioError(ReplicaError):
     """A scenario of faults is not what it must be."""
+
+
+class EffectsError(ReplicaError):
+    """The effects that are asked for can't be."""

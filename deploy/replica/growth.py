@@ -6,6 +6,7 @@ the moment of any reaction are one formula read in two directions. Shape: 1 - (1
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from deploy.replica.chance import Dice
 
@@ -18,6 +19,40 @@ _SWING = 0.75
 def lived(moment: float) -> float:
     """Time weighted by how awake Beijing is: slowest at 4:00, fastest at 16:00."""
     return moment - _SWING / _TURN * math.sin(_TURN * (moment + 4 * 3600))
+
+
+class Reactions(Protocol):
+    """How the reactions to a post come; moments in seconds since 1970 UTC, places from 0."""
+
+    @property
+    def likes(self) -> int:
+        """All likes that ever come."""
+
+    def reposts_at(self, moment: float) -> int:
+        """Reposts that have come."""
+
+    def comments_at(self, moment: float) -> int:
+        """Comments that have come."""
+
+    def likes_at(self, moment: float) -> int:
+        """Likes that there are."""
+
+    def views_at(self, moment: float) -> int:
+        """Views of its video."""
+
+    def repost_comes(self, place: int) -> float:
+        """When the repost at a place comes."""
+
+    def comment_comes(self, place: int) -> float:
+        """When the comment at a place comes."""
+
+    def withheld(self, moment: float) -> float:
+        """Which part of its counters the site does not show."""
+
+
+def views_of(likes: int) -> int:
+    """Views of a video that so many like in the end."""
+    return likes * 37 + 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +95,30 @@ class Growth:
     def arrives(self, final: int, place: int) -> float:
         """When the reaction at that place (from 0) comes."""
         return self.moment((place + 0.5) / final)
+
+    def reposts_at(self, moment: float) -> int:
+        """Reposts that have come."""
+        return self.arrived(self.reposts, moment)
+
+    def comments_at(self, moment: float) -> int:
+        """Comments that have come."""
+        return self.arrived(self.comments, moment)
+
+    def views_at(self, moment: float) -> int:
+        """Views of its video."""
+        return self.arrived(views_of(self.likes), moment)
+
+    def repost_comes(self, place: int) -> float:
+        """When the repost at that place comes."""
+        return self.arrives(self.reposts, place)
+
+    def comment_comes(self, place: int) -> float:
+        """When the comment at that place comes."""
+        return self.arrives(self.comments, place)
+
+    def withheld(self, _: float) -> float:
+        """Nothing: every counter is shown."""
+        return 0.0
 
     def likes_at(self, moment: float) -> int:
         """Likes; some posts lose a part of theirs within an hour, as accounts are purged."""

@@ -17,6 +17,7 @@ from deploy.replica.catalogue import Catalogue
 from deploy.replica.clock import ReplicaClock
 from deploy.replica.control import Control
 from deploy.replica.delivery import response_of, send
+from deploy.replica.effects import Effects, Span
 from deploy.replica.errors import PortTakenError, ReplicaError, StateError
 from deploy.replica.exchange import Visit
 from deploy.replica.faults.control import FaultControl
@@ -44,6 +45,7 @@ class Options:
     """How a replica is set up. Port 0 takes a free one; `deepest_page` bounds paging without a login.
 
     `scenario` is a file or the name of a ready one, see deploy.replica.faults; `latency_ms` goes before its own.
+    `effects` says when labelled effects are to be seen, see deploy.replica.effects; None: there are none.
     """
 
     state: Path
@@ -57,6 +59,7 @@ class Options:
     deepest_page: int = DEEPEST_PAGE
     scenario: str = ""
     latency_ms: float = 0.0
+    effects: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Replica:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = ReplicaClock(options.clock_file)
-        self.world = Catalogue(options.seed, options.embassies)
+        effects = Effects(options.embassies, options.seed, options.effects) if options.effects else None
+        self.world = Catalogue(options.seed, options.embassies, effects)
         self.faults = Faults(self.world)
         self._runners: list[Runner] = []
         self._proxy: Proxy | None = None
@@ -86,7 +90,9 @@ class Replica:
     async def start(self) -> Ports:
         """Listen. Raises a ReplicaError with a sentence: about a port, the state, the clock, the scenario."""
         options = self.options
-        self.faults.start(_scenario(options, self.clock.now()))
+        scenario = _scenario(options, self.clock.now())
+        facts = self.world.effects.faults() if self.world.effects else ()
+        self.faults.start(replace(scenario, faults=(*scenario.faults, *facts)))
         authority = own_authority(options.state)
         context = server_context(authority, KNOWN, options.state)
         sessions = sessions_of(options.state)

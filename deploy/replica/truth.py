@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from deploy.replica.content import Account, Comment, GonePost, Post, Repost
+from deploy.replica.effects import Effects
 from deploy.replica.html import as_plain
 from deploy.replica.identifiers import to_bid
 from deploy.replica.view import Contents
@@ -90,6 +91,10 @@ class Truth:
             "total": total,
             "reposts": [_repost(one) for one in found],
         }
+
+    def effects(self, effects: Effects | None) -> dict[str, Any]:
+        """All labelled effects, those to come too; none where the replica shows none."""
+        return {"at": self.at.isoformat(), **(effects.document() if effects else {"effects": []})}
 
     def people(self, post: Post, limit: int) -> list[dict[str, str]]:
         """The private people that appear under a post."""

@@ -1,26 +1,30 @@
 """The small world behind the replica's answers: finds accounts, posts and comments by id, at any moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from deploy.replica.accounts import Account, read_accounts
 from deploy.replica.chance import draw
 from deploy.replica.comments import Comments
-from deploy.replica.growth import Growth, growth_of
+from deploy.replica.growth import Growth, Reactions, growth_of
 from deploy.replica.identifiers import comment_parts, post_parts
 from deploy.replica.posts import Post, write_post
 
 
 class World:
-    """Everything there is, computed when it is asked for; remembers a bounded number of recent answers."""
+    """Everything there is, computed when it is asked for; remembers a bounded number of recent answers.
 
-    def __init__(self, embassies: Path, seed: int = 1) -> None:
+    `courses` says how the reactions to a post come, where it is not as its growth says.
+    """
+
+    def __init__(self, embassies: Path, seed: int = 1, courses: Callable[[Post], Reactions] | None = None) -> None:
         self.seed = seed
         self.accounts = read_accounts(embassies, seed)
         self._by_uid = {account.uid: account for account in self.accounts}
         self._by_name = {account.name: account for account in self.accounts}
         self._posts = lru_cache(maxsize=4096)(self._write)
+        self.reactions: Callable[[Post], Reactions] = courses or self.growth
         self._comments = lru_cache(maxsize=1024)(self._comment)
 
     def account(self, uid: int) -> Account | None:
@@ -67,8 +71,8 @@ class World:
         if ordinal < 0:
             return None
         post = self.post(account, ordinal)
-        comments, growth = self.comments(post), self.growth(post)
-        until = growth.arrived(growth.comments, start + 64) + 1
+        comments = self.comments(post)
+        until = self.reactions(post).comments_at(start + 64) + 1
         place = until - (until - low_place) % 4096
         if comments.is_listed(place, moment) and comments.cid(place) == cid:
             return comments, place
@@ -93,4 +97,4 @@ class World:
 
     def _comment(self, index: int, ordinal: int) -> Comments:
         post = self._posts(index, ordinal)
-        return Comments(self.seed, post, self.growth(post))
+        return Comments(self.seed, post, self.reactions(post))

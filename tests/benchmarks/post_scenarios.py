@@ -16,7 +16,8 @@ from pathlib import Path
 from consumers.alerting.findings import Finding
 from consumers.alerting.posts import PostDetector
 from deploy.replica.accounts import Account
-from deploy.replica.episodes import CONDOLENCES, Effect, Stage, stage
+from deploy.replica.courses import Effect
+from deploy.replica.episodes import CONDOLENCES, Stage, stage
 from deploy.replica.posts import Post
 from deploy.replica.world import World
 from schemas.counts import Count, Counter, Precision

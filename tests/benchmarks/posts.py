@@ -28,7 +28,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.replica.episodes import RISES, Effect
+from deploy.replica.courses import Effect
+from deploy.replica.episodes import RISES
 from tests.benchmarks import post_cascades, post_scenarios
 from tests.benchmarks.findings import Finding, exit_code, line
 from tests.benchmarks.post_scenarios import DAY, Outcome, Plan, Told

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.replica.episodes import CALM, CONDOLENCES, LEAST, RISES, Effect, Stage, ordinary_of, stage
+from deploy.replica.courses import Effect
+from deploy.replica.episodes import CALM, CONDOLENCES, LEAST, RISES, Stage, ordinary_of, stage
 from deploy.replica.growth import LIFE
 from deploy.replica.world import World
 

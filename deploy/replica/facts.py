@@ -1,0 +1,99 @@
+"""Labelled facts: what an account or its visitors do that is no matter of how a post spreads.
+
+A post is removed, rewritten after more than a day, or closed to comments; an account gains followers at once. A post is
+among its account's ten newest then, and has nothing else on it.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from deploy.replica.accounts import Account
+from deploy.replica.chance import Dice
+from deploy.replica.world import World
+
+FactKind = Literal["removal", "edit", "closing", "followers"]
+EXACT: Final = 10_000
+"""The site rounds followers from here on: a jump of fewer than a tenth of a per cent can't be seen above."""
+_OF_POSTS: Final[tuple[FactKind, ...]] = ("removal", "edit", "closing")
+_NEWEST: Final = 6
+"""A fact befalls one of so many newest posts: each of them is on the first page."""
+_HOUR: Final = 3_600.0
+_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What happens, to whom, when; moments in seconds since 1970 UTC.
+
+    `ordinal` is that of the post, None where it is about the account. `size` is 1, or how many followers come, evenly
+    within `lasts` seconds; what lasts 0 seconds is so for good.
+    """
+
+    kind: FactKind
+    uid: int
+    ordinal: int | None
+    onset: float
+    size: float = 1.0
+    lasts: float = 0.0
+
+    @property
+    def end(self) -> float:
+        """When it has happened."""
+        return self.onset + self.lasts
+
+    def share(self, moment: float) -> float:
+        """Which part of it has happened."""
+        if moment <= self.onset:
+            return 0.0
+        return min((moment - self.onset) / self.lasts, 1.0) if self.lasts else 1.0
+
+    def document(self) -> dict[str, Any]:
+        """The label, as the truth of the replica tells things."""
+        onset, end = (datetime.fromtimestamp(moment, UTC).isoformat() for moment in (self.onset, self.end))
+        return {**asdict(self), "uid": str(self.uid), "onset": onset, "end": end}
+
+
+def facts(
+    world: World, since: float, until: float, per_week: float, taken: Collection[tuple[int, int]]
+) -> tuple[Fact, ...]:
+    """So many facts per account and week between two moments, on posts that are not `taken` (uid and ordinal)."""
+    found: list[Fact] = []
+    used = set(taken)
+    for account in world.accounts:
+        dice = Dice(world.seed, "facts", account.uid)
+        for _ in range(_times(dice, per_week * (until - since) / (7 * _DAY))):
+            onset = float(int(since + dice.unit() * max(until - since - _DAY, 0.0)))
+            kind = dice.pick((*_OF_POSTS, "followers") if account.followers_at(onset) < EXACT else _OF_POSTS)
+            fact = (
+                _followers(dice, account, onset) if kind == "followers" else _of_post(dice, world, account, kind, onset)
+            )
+            if fact is None or (fact.ordinal is not None and (account.uid, fact.ordinal) in used):
+                continue
+            if fact.ordinal is not None:
+                used.add((account.uid, fact.ordinal))
+            found.append(fact)
+    return tuple(found)
+
+
+def _times(dice: Dice, wanted: float) -> int:
+    return int(wanted) + int(dice.chance(wanted - int(wanted)))
+
+
+def _followers(dice: Dice, account: Account, onset: float) -> Fact:
+    """A twentieth to a fifth more within some hours, 300 at least."""
+    size = max(300.0, dice.between(0.05, 0.2) * account.followers_at(onset))
+    return Fact("followers", account.uid, None, onset, float(int(size)), float(dice.whole(60, 360) * 60))
+
+
+def _of_post(dice: Dice, world: World, account: Account, kind: FactKind, onset: float) -> Fact | None:
+    """A fact of one of the newest posts; None where none fits: an edit comes after a day, the others after an hour."""
+    newest = account.published(onset) - 1
+    ordinal = newest - dice.whole(0, _NEWEST - 1)
+    if ordinal < 0:
+        return None
+    age = onset - world.post(account, ordinal).published
+    if not (30 * _HOUR if kind == "edit" else _HOUR) < age < 7 * _DAY:
+        return None
+    return Fact(kind, account.uid, ordinal, onset)
