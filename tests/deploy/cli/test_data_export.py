@@ -51,7 +51,7 @@ def refused(said, code, words):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["sampels"], "there is no view 'sampels' to export; there are: account_days, account_hours, accounts"),
+        (["sampels"], "there is no view 'sampels' to export; there are: account_days, account_hours, account_states"),
         (["weibo_store.receipts"], "there is no view 'weibo_store.receipts'"),
         (["samples", "--since", "2016-02-30"], "--since '2016-02-30' is no day: write it as 2016-12-31"),
         (["samples", "--until", "soon"], "--until 'soon' is no day"),
