@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 #: Han characters, as ClickHouse's `\\p{Han}` has them in texts: with the marks of repetition and of zero.
 _HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U000323af"
-_LEFT_OUT = re.compile(r"(?:https?://|www\.)[!-~]+|(?:回复)?[@＠][\w·-]*")
+_LEFT_OUT = re.compile(r"(?:https?://|www\.)[!-?A-~]+|(?:回复)?[@＠][\w·-]*")
 #: A picture has letters between its brackets.
 _PIECE = re.compile(rf"\[\w{{1,12}}\]|[{_HAN}]+|(?<![a-z])[a-z]{{3,20}}(?![a-z])")
 _IS_HAN = re.compile(rf"[{_HAN}]")

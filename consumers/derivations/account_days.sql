@@ -163,4 +163,4 @@ SELECT
 FROM days AS d
 ASOF LEFT JOIN (SELECT * FROM figures WHERE isNotNull(followers)) AS f ON f.account_id = d.account_id AND f.observed_at < d.day_ends_at
 ASOF LEFT JOIN (SELECT * FROM figures WHERE isNotNull(posts)) AS p ON p.account_id = d.account_id AND p.observed_at < d.day_ends_at
-SETTINGS join_use_nulls = 1
+SETTINGS join_use_nulls = 1, optimize_move_to_prewhere_if_final = 1

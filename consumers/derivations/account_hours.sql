@@ -202,4 +202,4 @@ WHERE hour >= {hours_replaced_from:DateTime64(3, 'UTC')} OR (account_id, hour) N
 )
 GROUP BY account_id, hour
 -- One thread, and nothing spilled: so the arrays keep the order of their samples.
-SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0
+SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0, optimize_move_to_prewhere_if_final = 1

@@ -279,4 +279,4 @@ FROM weibo_store.post_ages AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
 WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
 -- One thread, and nothing spilled: so the arrays keep the order of their samples.
-SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0
+SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0, optimize_move_to_prewhere_if_final = 1

@@ -20,6 +20,7 @@ def test_the_limits_are_settings() -> None:
         "max_threads": "2",
         "max_temporary_data_on_disk_size_for_query": "50",
         "max_result_bytes": "500",
+        "optimize_move_to_prewhere_if_final": "1",
     }
 
 
