@@ -91,3 +91,15 @@ def test_a_question_reads_what_it_is_about(filled: Client) -> None:
         ("comments", "likes"),
     ):
         assert reads(filled, f"SELECT max({column}) FROM weibo.{view}") == 40_000, "else the test could not fail"
+
+
+def test_a_condition_on_a_measure_is_held_against_the_newest_row_only(migrated: tuple[Client, Settings]) -> None:
+    client, _ = migrated
+    for likes, derived_at in ((5, "2026-03-01 10:00:00"), (50, "2026-03-01 11:00:00")):
+        client.command(
+            "INSERT INTO weibo_store.post_measures (account_id, post_id, created_at, likes, derived_at) "
+            f"VALUES ('a1', 1, '2026-03-01 09:00:00', {likes}, '{derived_at}')"
+        )
+    asked = "SELECT likes FROM weibo.post_measures WHERE account_id = 'a1' AND likes"
+    assert client.query(f"{asked} < 10").result_rows == []
+    assert client.query(f"{asked} > 10").result_rows == [(50,)]
