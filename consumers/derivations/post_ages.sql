@@ -195,7 +195,8 @@ WITH
     (
         SELECT account_id, post_id, created_at, kind, age_s, reposts, comments, likes, views, interpolated, capped, gap_s, if(gap_s <= age_s, reposts + comments + likes, NULL) AS interactions
         FROM weibo_store.post_ages FINAL
-        WHERE account_id IN {accounts:Array(String)} AND (created_at < {posts_from:DateTime64(3, 'UTC')} OR (account_id, post_id) IN (SELECT * FROM kept))
+        WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} - INTERVAL 366 DAY
+            AND (created_at < {posts_from:DateTime64(3, 'UTC')} OR (account_id, post_id) IN (SELECT * FROM kept))
     ),
     windows AS
     (

@@ -27,7 +27,7 @@ WITH
             uniqExact(content_version) AS versions,
             max(observed_at) AS seen_at
         FROM weibo_store.post_versions
-        WHERE account_id IN {accounts:Array(String)}
+        WHERE account_id IN {accounts:Array(String)} AND (account_id, post_id) IN (SELECT account_id, post_id FROM posts)
         GROUP BY account_id, post_id
     ),
     removals AS
@@ -268,7 +268,7 @@ WHERE (account_id, post_id, cityHash64(toString((
         score_interactions, expected, benchmark_posts, benchmark, removal, versions
     )))
     FROM weibo_store.post_measures FINAL
-    WHERE account_id IN {accounts:Array(String)} AND NOT {anew:Bool}
+    WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} AND NOT {anew:Bool}
 )
 UNION ALL
 -- Where a post turns out to have been published at another moment, the row of the first one goes.

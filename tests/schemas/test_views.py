@@ -26,11 +26,11 @@ TOPIC = {topic.name: topic for topic in TOPICS}
 DAY = datetime(2016, 12, 31, tzinfo=UTC)
 
 
-def fill(client: Client, events: Sequence[AnyEvent]) -> None:
-    """Write events as the loader would, one batch per event and in the given order."""
+def fill(client: Client, events: Sequence[AnyEvent], first: int = 0) -> None:
+    """Write events as the loader would, one batch per event and in the given order, from an offset on."""
     inserter = Inserter(client)
     inserter.prepare(TABLES)
-    for offset, event in enumerate(events):
+    for offset, event in enumerate(events, first):
         row = read(record_of(event, offset), TOPIC[topic_of(event).name])
         assert isinstance(row, Row), row
         inserter.insert(row.table, [row], Range(offset, offset))

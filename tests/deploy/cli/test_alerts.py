@@ -245,7 +245,10 @@ def test_the_list_and_one_alert(run, home, stored):
     assert "no alert changed since 2020-01-01" in run("list", "--since", "2020-01-01")[1]
     listed = json.loads(run("list", "--json", "--since", "2017-01-01")[1])["episodes"]
     assert [one["episode_id"] for one in listed] == [OVER.episode_id, ALERT.episode_id]
-    assert listed[1] == ALERT.model_dump(mode="json"), "what is stored is what was told"
+    told = ALERT.model_copy(update={"curve": ()})
+    assert listed[1] == told.model_dump(mode="json"), (
+        "what is stored is what was told, but for the curve of the picture"
+    )
 
     shown = json.loads(run("show", ALERT.episode_id, "--json")[1])
     assert [one["number"] for one in shown["changes"]] == [1, 2]

@@ -164,7 +164,8 @@ def test_texts_of_the_site_command_neither_spreadsheet_nor_terminal(run, answere
 
 @pytest.mark.stack
 def test_negative_numbers_stay_numbers(run, answered):
-    fill(answered, [snapshot("fr-embassy", "12-01 12:00", 10), snapshot("fr-embassy", "12-31 12:00", 3)])
+    more = [snapshot("fr-embassy", "12-01 12:00", 10), snapshot("fr-embassy", "12-31 12:00", 3)]
+    fill(answered, more, first=len(SNAPSHOTS))
     out = run("growth", "--since", "2016-12-10", "--at", "2016-12-31", "--country", "FR", "--csv")[1]
     assert [row["growth"] for row in csv.DictReader(io.StringIO(out))] == ["-7"]
 

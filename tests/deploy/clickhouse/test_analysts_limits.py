@@ -237,7 +237,6 @@ def test_get_and_head_read_too(port: int) -> None:
         ({"database": "_table_function"}, 497),
         ({"default_format": "Template"}, 73),
         ({"role": "x"}, 48),
-        ({"compress": "1"}, 48),
         ({"max_threads": "1; DROP TABLE x"}, 452),
         ({"session_timezone": "x', readonly = '0"}, 36),
         ({"readonly": "2"}, 0),
