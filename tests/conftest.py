@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["tests.stack_fixtures", "tests.migrated", "tests.full_disk"]
 
 #: Of each property in a run; two zones take different ones.
-EXAMPLES = 40
+EXAMPLES = 25
 
 # Machines are shared and noisy: how long an example takes says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES)

@@ -173,7 +173,7 @@ def expect(found: dict[Any, dict[str, Any]], expected: dict[Any, dict[str, Any]]
 @pytest.mark.stack
 # An example costs some seconds, whatever the number of accounts, so a failing one is not made smaller.
 @settings(
-    max_examples=5,
+    max_examples=3,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -268,7 +268,7 @@ def told(chance: random.Random) -> dict[str, list[AnyEvent]]:
 @pytest.mark.stack
 # An example costs some seconds, so a failing one is not made smaller.
 @settings(
-    max_examples=3,
+    max_examples=2,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

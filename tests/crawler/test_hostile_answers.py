@@ -62,7 +62,7 @@ def changed(document, path, odd):
 
 
 @pytest.mark.parametrize("endpoint", RECORDED)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_a_changed_answer_fails_by_name_or_not_at_all(shared: Path, endpoint, data):
     name, url, uid = RECORDED[endpoint]

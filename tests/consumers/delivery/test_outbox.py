@@ -170,7 +170,7 @@ def finals(log) -> Counter:
 
 
 @given(actions, st.sampled_from([CHAT, PROGRAM]), st.sampled_from(["ok", "down", "denied"]))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_every_change_is_at_last_delivered_or_dead_exactly_once(script, traits, end):
     world = World({"press": traits})
     play(world, "press", script)
@@ -182,7 +182,7 @@ def test_every_change_is_at_last_delivered_or_dead_exactly_once(script, traits, 
 
 
 @given(actions, st.sampled_from([CHAT, PROGRAM]))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_what_is_said_to_be_delivered_can_be_read_by_the_receiver_in_order(script, traits):
     world = World({"press": traits})
     play(world, "press", script)
@@ -199,7 +199,7 @@ def test_what_is_said_to_be_delivered_can_be_read_by_the_receiver_in_order(scrip
 
 
 @given(actions, st.sampled_from([CHAT, PROGRAM]))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_a_receiver_gets_something_twice_only_where_an_answer_was_lost(script, traits):
     world = World({"press": traits})
     play(world, "press", script)

@@ -105,7 +105,7 @@ class Visitor:
     st.integers(1, 3),
     st.lists(st.frozensets(st.integers(1, 6), max_size=3), min_size=6, max_size=6),
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_whatever_was_lost_on_the_way_is_found_by_later_visits(
     arrivals: list[set[int]], pages: int, losses: list[frozenset[int]]
 ) -> None:
