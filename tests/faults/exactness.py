@@ -26,6 +26,22 @@ KINDS_OF = {
     "alert_deliveries": ("alert.delivery",),
 }
 """The tables, each with the events whose messages are its rows. A table's events share one topic."""
+OF_SNAPSHOTS = {
+    "snapshot_days": (
+        "SELECT account_id, day, max(followers_at), max(printed_at) FROM weibo_store.snapshot_days GROUP BY ALL",
+        "SELECT account_id, toDate32(observed_at, 'Asia/Shanghai'), maxIf(observed_at, isNotNull(followers)), "
+        "maxIf(observed_at, isNotNull(printed_rank)) FROM weibo_store.account_snapshots GROUP BY ALL",
+    ),
+    "account_states": (
+        "SELECT account_id, what, value, month, min(first_at), max(last_at) "
+        "FROM weibo_store.account_states GROUP BY ALL",
+        "SELECT account_id, state.1 AS what, assumeNotNull(state.2) AS value, toDate32(toStartOfMonth(observed_at)), "
+        "min(observed_at), max(observed_at) FROM weibo_store.account_snapshots "
+        "ARRAY JOIN [('screen_name', screen_name), ('verified', toString(verified))] AS state "
+        "WHERE isNotNull(state.2) GROUP BY ALL",
+    ),
+}
+"""What is rolled up of the snapshots as they come: as it is there, and as the snapshots give it."""
 SLICES = 16
 COUNTERS = ("reposts", "comments", "likes", "views")
 
@@ -119,6 +135,7 @@ def differences(client: Client, sent: Mapping[str, set[Place]]) -> list[str]:
         wrong.append(f"dead letters: {len(found)} of {len(expected_letters)} rejected messages")
     wrong += _unaccounted(client, sent)
     wrong += _rollup(client, "post_latest", "account_id, post_id", "account_id, post_id")
+    wrong += [line for table, sides in OF_SNAPSHOTS.items() for line in _compared(client, table, *sides)]
     return wrong
 
 
@@ -169,6 +186,13 @@ def _derived(client: Client, table: str) -> tuple[int, int]:
 def _rows_of(table: str, sent: Mapping[str, set[Place]]) -> set[tuple[int, int]]:
     """Partition and offset of each message that belongs into a table."""
     return {(partition, offset) for kind in KINDS_OF[table] for _, partition, offset in sent.get(kind, ())}
+
+
+def _compared(client: Client, table: str, merged: str, plain: str) -> list[str]:
+    """What one of two questions answers and the other does not."""
+    strange = int(client.query(f"SELECT count() FROM ({merged} EXCEPT {plain})").result_rows[0][0])
+    missing = int(client.query(f"SELECT count() FROM ({plain} EXCEPT {merged})").result_rows[0][0])
+    return [f"{table}: {strange} rows that its source does not give, {missing} missing"] if strange or missing else []
 
 
 def _rollup(client: Client, table: str, key: str, computed_key: str) -> list[str]:

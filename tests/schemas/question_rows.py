@@ -92,6 +92,8 @@ SNAPSHOTS = (
     snapshot(CU, "2015-06-30 12:00", rounded(20_000, 15_000, 24_999)),
     snapshot(CA, "12-31 12:00", 900, verified=True, verified_reason="加拿大驻华大使馆", posts=6_979),
     snapshot(US, "12-20 12:00", 980, verified=True, verified_type=1, screen_name="美国驻华大使馆", posts=44),
+    # The V was gone for some days, within a month.
+    snapshot(US, "12-25 12:00", None, verified=False),
     snapshot(US, "12-31 12:00", 1_000, verified=True, verified_type=1, screen_name="美国驻华大使馆", posts=45),
     snapshot(CU, "12-31 12:00", rounded(20_000, 15_000, 24_999)),
     snapshot(IL, "12-31 12:00", 2_000, printed_rank=1, posts=1),
