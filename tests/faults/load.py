@@ -106,7 +106,8 @@ class Stream:
         # Over two months, and not in order: late and repeated hours are what rollups must bear.
         observed = BEGIN + timedelta(seconds=self._random.randrange(60 * 86_400), milliseconds=number % 1000)
         if dice < 0.08:
-            return AccountSnapshot(account_id=account, observed_at=observed, followers=number, via="profile")
+            states = {"screen_name": f"name {number % 3}", "verified": number % 7 > 0}
+            return AccountSnapshot(account_id=account, observed_at=observed, followers=number, via="profile", **states)
         if dice < 0.12:
             return PostSeen(
                 account_id=account, observed_at=observed, uid="1", post_id=post, created_at=BEGIN,
