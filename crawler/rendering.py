@@ -132,13 +132,21 @@ class Capture:
         return self._lane.name
 
     async def _opened(self, page: Page, _: ScrapyRequest) -> None:
+        # scrapy-playwright opens another page where the browser died: what the dead one had not brought is waited for.
         self.page = page
-        # Where the browser dies, nothing more will come.
-        page.once("close", lambda _: self._complete.set())
+        if self._missing:
+            self._complete.clear()
+        # Where this one dies, nothing more will come.
+        page.once("close", self._closed)
         page.set_default_timeout(self._timeout_s * 1_000)
-        # A profile belongs to the operator: nothing is taken out of it.
-        if self._for_session and self._lane.plan.profile is None:
+        # Only a session that is not taken has to go: another page may just be getting the lane's first one. A profile
+        # belongs to the operator, and nothing is taken out of it.
+        if self._for_session and self._lane.session.is_open and self._lane.plan.profile is None:
             await page.context.clear_cookies()
+
+    def _closed(self, page: Page) -> None:
+        if page is self.page:
+            self._complete.set()
 
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.frame.parent_frame is None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -225,7 +225,7 @@ class LaneMiddleware:
     def _prepare(self, request: Request, lane: Lane) -> None:
         _go_out(request, lane)
         self._count(lane, "requests")
-        request.meta.update(lane=lane.name, lane_generation=lane.session.generation)
+        request.meta.update(lane=lane.name, lane_generation=lane.session.generation, lane_renewal=_renewal(lane))
         if "wanted" in request.meta:
             options = context_options(
                 lane.plan, self._crawler.settings["USER_AGENT"], self._crawler.settings["PLAYWRIGHT_LAUNCH_OPTIONS"]
@@ -240,7 +240,10 @@ class LaneMiddleware:
         capture: Capture | None = request.meta.get("capture")
         if capture is None:
             return of_answer(request.meta["answer"], request.meta["verdict"])
-        request.meta["lane_generation"] = self.dispatcher.lanes[request.meta["lane"]].session.generation
+        lane = self.dispatcher.lanes[request.meta["lane"]]
+        # A page gets a session by itself; one that was rendered while the lane's was renewed has lost the old one.
+        if request.meta["lane_renewal"] == _renewal(lane):
+            request.meta["lane_generation"] = lane.session.generation
         status = capture.document_status or response.status
         page = Answer(response.url, status, capture.document_headers, response.body, self._clock.now())
         return of_page(page, capture.answers)
@@ -270,7 +273,10 @@ class LaneMiddleware:
             login = judged.response_class is ResponseClass.LOGIN_REQUIRED
             endpoint: Endpoint = request.meta["endpoint"]
             doubtful = again or (login and (endpoint in self._behind_login or not lane.may_renew()))
-            if doubtful and await self._probe(lane):
+            probed = doubtful and await self._probe(lane)
+            if lane.session.generation != request.meta["lane_generation"]:
+                return False  # a page has brought another one meanwhile, and it is that one which was probed
+            if probed:
                 if login and again:
                     self._behind_login.add(endpoint)
                 return True
@@ -359,6 +365,11 @@ def _wish(request: Request) -> Wish:
         government=visit is not None and not visit.account_id.startswith("uid:"),
         page="wanted" in meta,
     )
+
+
+def _renewal(lane: Lane) -> datetime | None:
+    """Which renewal the lane's session is from; None where it never was renewed, and while it is."""
+    return None if lane.health.renewing else lane.health.renewed_at
 
 
 def _go_out(request: Request, lane: Lane) -> None:

@@ -39,6 +39,8 @@ async function main() {
 }
 main();
 </script></body></html>"""
+SLOW_S = 7.0
+"""What `slow_at` delays: longer than a page is waited for that seems to have loaded all."""
 GATE = """<!doctype html><html><head><title>Sina Visitor System</title></head><body><script>
 fetch('/visitor/genvisitor2', {method: 'POST'}).then(() => {
   location.href = new URLSearchParams(location.search).get('url');
@@ -57,6 +59,7 @@ class LittleWeibo:
         self.posts = 25
         self.lose_session_at = ""
         self.half_at = ""
+        self.slow_at = ""
         self.when: dict[str, Callable[[], None]] = {}
         self.proxy = ""
         authority = trustme.CA()
@@ -104,6 +107,9 @@ class LittleWeibo:
                 headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:] if line)}
                 await reader.readexactly(int(headers.get("content-length", 0)))
                 target = lines[0].split()[1]
+                if self.slow_at and self.slow_at in target:
+                    self.slow_at = ""
+                    await asyncio.sleep(SLOW_S)
                 status, extra, body = self._answer(target, headers)
                 if self.half_at and self.half_at in target:
                     self.half_at, body = "", body[: len(body) // 2]

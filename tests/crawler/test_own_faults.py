@@ -47,7 +47,13 @@ def visit(settings: Settings, feed: Path, accounts: str) -> dict[str, DeliveredR
 
 def test_a_killed_browser_is_followed_by_another(settings_for: Make, weibo: LittleWeibo, tmp_path: Path) -> None:
     killed: list[int] = []
-    weibo.when[LOADS_POSTS] = lambda: killed.append(kill_the_browser())
+
+    def kill() -> None:
+        killed.append(kill_the_browser())
+        # The next one has to wait for the posts for longer than a page that was painted without them.
+        weibo.slow_at = LOADS_POSTS
+
+    weibo.when[LOADS_POSTS] = kill
     # Whoever waited for a dead browser as long as for a slow one would not end in time.
     receipts = visit(settings_for(render_timeout_s=600), tmp_path / "feed", "us-embassy,fr-embassy")
     assert killed == [1]

@@ -178,6 +178,44 @@ async def test_where_a_login_is_asked_for_again_a_probe_is_enough() -> None:
     assert len(site.asked) == 3
 
 
+async def test_a_probe_of_another_session_does_not_prove_that_the_question_takes_a_login() -> None:
+    site = Site()
+    request = plain(lost=True, tries=2)
+    await site.lanes.process_request(request)
+    (lane,) = site.lanes.dispatcher.lanes.values()
+    download = site.engine.download_async
+
+    async def another_meanwhile(probe: Request) -> Response:
+        lane.take([cookie("SUB", "session of a page")])
+        return await download(probe)
+
+    site.engine.download_async = another_meanwhile
+    again = await site.lanes.process_response(request, answered(request, ResponseClass.VISITOR_GATE))
+    assert isinstance(again, Request)
+    await site.lanes.process_request(again)
+    assert again.headers["Cookie"] == b"SUB=session of a page"
+    assert (site.probed, lane.health.state) == (1, "healthy")
+
+
+async def test_a_page_that_lost_its_session_to_a_renewal_is_rendered_again_and_the_new_one_stays() -> None:
+    site = Site(concurrent_requests=2)
+    page, request = plain(wanted=frozenset({Endpoint.TIMELINE}), endpoint=Endpoint.PAGE), plain()
+    await site.lanes.process_request(request)
+    await site.lanes.process_request(page)
+    site.clock.shows += COOL_DOWN
+    assert isinstance(
+        await site.lanes.process_response(request, answered(request, ResponseClass.VISITOR_GATE)), Request
+    )
+    # The renewal took the cookies away from under the page, whose own requests were then refused.
+    refused = Answer(URL, 432, {}, b"", NOW)
+    page.meta["capture"].answers.append((Endpoint.TIMELINE, refused))
+    again = await site.lanes.process_response(page, Response(page.url, request=page))
+    assert isinstance(again, Request)
+    (lane,) = site.lanes.dispatcher.lanes.values()
+    assert lane.health.state == "degraded", lane.health.reason
+    assert len(site.asked) == 2
+
+
 async def test_requests_that_lose_the_same_session_share_one_renewal() -> None:
     site = Site(concurrent_requests=3)
     requests = [plain() for _ in range(3)]
