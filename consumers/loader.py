@@ -1,6 +1,5 @@
 """The loader: from every topic into its tables, each message once: `python -m consumers.loader`."""
 
-import gc
 import logging
 import sys
 import time
@@ -33,8 +32,6 @@ from schemas.topics import LOADED
 log = logging.getLogger("weiplomacy.loader")
 
 GROUP = "weiplomacy-loader"
-#: Objects that pile up before Python looks for cycles among them.
-PILE = 1_000_000
 
 
 class Loading:
@@ -145,9 +142,6 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
-    # A full batch is half a million objects that live for half a second and hold no cycles. Looked through at Python's
-    # own pace they cost a third of the loader's time, so the collector waits for far more than a batch.
-    gc.set_threshold(PILE)
     return serve(lambda settings, stop: run(settings, stop.is_set))
 
 

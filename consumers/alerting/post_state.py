@@ -1,7 +1,8 @@
 """What is remembered of a watched post, small enough for a million of them, and its form in the compacted topic."""
 
 from array import array
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from binascii import b2a_base64
 from typing import Any
 
 from consumers.alerting.baselines import UNKNOWN, Group, with_interactions
@@ -10,6 +11,8 @@ from consumers.alerting.growth_curve import LAST
 
 Marks = tuple[float, int, int, int]
 """A moment (Unix seconds) and the highest counts of reposts, comments, likes seen by then; -1: not known."""
+
+_UNKNOWN_BYTE = UNKNOWN.to_bytes(2, "little")[:1]
 
 NEVER: Marks = (0.0, -1, -1, -1)
 
@@ -87,8 +90,7 @@ class PostState:
 
     def dump(self) -> list[Any]:
         """A compact list for JSON, that `load_post` takes; typically 150 to 250 bytes."""
-        known = [at for at, code in enumerate(self.codes) if code != UNKNOWN]
-        first, end = (known[0], known[-1] + 1) if known else (0, 0)
+        first, packed = _packed(self.codes)
         flags = self.followed | self.after_gap << 1 | self.capped << 2
         return [
             self.account_id,
@@ -103,8 +105,20 @@ class PostState:
             self.score,
             list(self.doubts),
             first,
-            b64encode(self.codes[first:end].tobytes()).decode("ascii"),
+            packed,
         ]
+
+
+def _packed(codes: "array[int]") -> tuple[int, str]:
+    """The codes from the first to the last known one, and the place of the first.
+
+    Found in bytes, since every sample asks for it. A known code may begin or end with the byte that unknown ones
+    consist of: it stays whole.
+    """
+    raw = codes.tobytes()
+    end = (len(raw.rstrip(_UNKNOWN_BYTE)) + 1) // 2 * 2
+    first = (len(raw) - len(raw.lstrip(_UNKNOWN_BYTE))) // 2 * 2 if end else 0
+    return first // 2, b2a_base64(raw[first:end], newline=False).decode("ascii")
 
 
 def load_post(post_id: str, value: list[Any]) -> PostState:

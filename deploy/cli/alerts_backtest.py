@@ -21,6 +21,7 @@ from consumers.alerting import figures, history
 from consumers.alerting.backtest import Fired, Label, Quality, fired, quality, replay
 from consumers.alerting.watching import watch_of
 from consumers.alerting.wording import worded
+from consumers.process import PILE
 from deploy.cli.alerts_message import STYLES
 from deploy.cli.ask import BEIJING
 from deploy.cli.sql import harmless
@@ -44,8 +45,6 @@ LEARNING_DAYS = 14
 #: A subscription proposes its level by what happened in so many days at most.
 MOST_DAYS = 90
 ANSWER_TIMEOUT_S = 120
-#: Objects after which Python looks for cycles. Of a day's events, which all are in memory, it finds none.
-COLLECTED_AFTER = 1_000_000
 
 
 class PeriodError(SettingsError):
@@ -150,7 +149,7 @@ def replayed(
 def seldom_collected() -> Iterator[None]:
     """Let Python look for cycles seldom: there are few, and a tenth of the time goes into looking."""
     before = gc.get_threshold()
-    gc.set_threshold(COLLECTED_AFTER, *before[1:])
+    gc.set_threshold(PILE, *before[1:])
     try:
         yield
     finally:

@@ -6,7 +6,10 @@ import random
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from consumers.alerting.baselines import UNKNOWN
 from consumers.alerting.findings import Finding
+from consumers.alerting.growth_curve import LAST
+from consumers.alerting.post_state import PostState, load_post
 from consumers.alerting.posts import PostDetector
 from schemas.counts import Count, Precision
 from schemas.events import EngagementSample, PostSeen
@@ -40,6 +43,21 @@ def stream(seed: int, posts: int = 24) -> list[EngagementSample | PostSeen]:
                 kind = chance.choice(("original", "repost"))
                 events.append((chance.choice(watched), 0, seen(post, published, kind, "text")))
     return [event for _, _, event in sorted(events, key=lambda one: one[:2])]
+
+
+# Also codes of which a byte is that of an unknown one.
+CODES = st.sampled_from((UNKNOWN, UNKNOWN - 1, 0xFF00, 0x00FF, 0xFEFF, 0)) | st.integers(0, UNKNOWN)
+
+
+@given(st.lists(CODES, max_size=12), st.integers(0, 3 * LAST - 9))
+def test_counters_at_ages_are_taken_up_as_they_were(codes: list[int], first: int) -> None:
+    post = PostState("1", "de-embassy", BEGIN)
+    for at, code in enumerate(codes, first):
+        post.codes[at] = code
+    written = json.loads(json.dumps(post.dump()))
+    assert load_post("1", written).codes == post.codes
+    known = [code for code in codes if code != UNKNOWN]
+    assert known or written[-2:] == [0, ""]
 
 
 class Checkpointed:
