@@ -13,18 +13,17 @@ from schemas.counts import Counter, interval_of
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """So much more than before, between two moments (milliseconds since 1970, UTC)."""
+    """So much more of each counter than before, between two moments (milliseconds since 1970, UTC)."""
 
-    counter: int
     since: int
     until: int
-    amount: int
+    amounts: tuple[int, ...]
 
 
 def exact(counter: Counter | None) -> int | None:
     """The count where it is known exactly, else None."""
-    if counter is None:
-        return None
+    if counter is None or isinstance(counter, int):
+        return counter
     low, high = interval_of(counter)
     return low if low == high else None
 
@@ -36,8 +35,8 @@ class Heights:
     marks: list[tuple[int, int] | None]
 
     def take(self, at: int, counts: Sequence[int | None]) -> list[Gain]:
-        """The gains since the samples before; nothing of a counter whose sample is not newer."""
-        found = []
+        """The gains since the samples before, one for each moment of these; none of a counter that is not newer."""
+        found: dict[int, list[int]] = {}
         for place, count in enumerate(counts):
             mark = self.marks[place]
             if count is None or (mark is not None and at <= mark[0]):
@@ -47,9 +46,10 @@ class Heights:
                 continue
             since, height = mark
             if count > height:
-                found.append(Gain(place, since, at, count - height))
-            self.marks[place] = at, max(count, height)
-        return found
+                found.setdefault(since, [0] * len(counts))[place] = count - height
+                height = count
+            self.marks[place] = at, height
+        return [Gain(since, at, tuple(amounts)) for since, amounts in found.items()]
 
     def dump(self) -> list[Any]:
         """The state, as JSON has it."""

@@ -141,7 +141,6 @@ def _sample(row: Mapping[str, Any]) -> AnyEvent:
         reposts=_counter(row, "reposts"),
         comments=_counter(row, "comments"),
         likes=_counter(row, "likes"),
-        views=_counter(row, "views"),
         via=row["via"],
     )
 
@@ -227,7 +226,8 @@ SOURCES: tuple[Source, ...] = (
         "engagement_samples",
         (
             *("account_id", "post_id", "observed_at", "created_at", "via"),
-            *_counters("reposts", "comments", "likes", "views"),
+            # Nobody judges views.
+            *_counters("reposts", "comments", "likes"),
         ),
         _sample,
     ),

@@ -107,9 +107,9 @@ class Waves:
                 del account.posts[oldest]
                 account.gained.pop(oldest, None)
         for gain in heights.take(at, [exact(counter) for counter in (sample.reposts, sample.comments, sample.likes)]):
-            comments = gain.amount if gain.counter == 1 else 0
-            account.engagement.gain(gain.since, gain.until, (comments, gain.amount))
-            account.gain(sample.post_id, gain.until, gain.amount)
+            in_all = sum(gain.amounts)
+            account.engagement.gain(gain.since, gain.until, (gain.amounts[1], in_all))
+            account.gain(sample.post_id, gain.until, in_all)
         self._changed.add(f"account:{account_id}")
         return self._told(account_id, over, held)
 
@@ -147,6 +147,8 @@ class Waves:
         return self._told(receipt.account_id, *account.engagement.close())
 
     def _told(self, account_id: str, over: Sequence[Closed], held: HeldOut | None) -> list[Finding]:
+        if not over and held is None:
+            return []
         subject = Subject("account", account_id, account_id)
         account = self._accounts[account_id]
         series = account.engagement.series
