@@ -22,6 +22,14 @@ WITH
     (
         SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
     ),
+    -- What was published at another moment than was thought; their measures, computed after this, still say the old one.
+    moved AS
+    (
+        SELECT o.account_id, o.post_id
+        FROM weibo_store.post_measures AS o FINAL
+        INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
+        WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+    ),
     -- They count for what is to be expected of others.
     kept AS
     (
@@ -198,6 +206,13 @@ WITH
         WHERE account_id IN {accounts:Array(String)} AND created_at >= {posts_from:DateTime64(3, 'UTC')} - INTERVAL 366 DAY
             AND (created_at < {posts_from:DateTime64(3, 'UTC')} OR (account_id, post_id) IN (SELECT * FROM kept))
     ),
+    -- No window reaches farther back: the last 100 of an account are among the last 100 of each type.
+    reached AS
+    (
+        SELECT * FROM earlier
+        ORDER BY account_id, age_s, kind, created_at DESC, post_id DESC
+        LIMIT 100 BY account_id, age_s, kind, if(created_at < {posts_from:DateTime64(3, 'UTC')}, 0, post_id)
+    ),
     windows AS
     (
         SELECT
@@ -207,7 +222,7 @@ WITH
             groupArrayIf(published, isNotNull(interactions)) OVER of_type AS type_published,
             groupArray(interactions) OVER of_account AS account_interactions,
             groupArrayIf(published, isNotNull(interactions)) OVER of_account AS account_published
-        FROM (SELECT * FROM fresh UNION ALL SELECT * FROM earlier)
+        FROM (SELECT * FROM fresh UNION ALL SELECT * FROM reached)
         WINDOW
             of_type AS (PARTITION BY account_id, age_s, kind ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING),
             of_account AS (PARTITION BY account_id, age_s ORDER BY created_at, post_id ROWS BETWEEN 100 PRECEDING AND 1 PRECEDING)
@@ -278,6 +293,6 @@ SELECT
     now64(3, 'UTC'), 1
 FROM weibo_store.post_ages AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
-WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+WHERE o.account_id IN {accounts:Array(String)} AND (o.account_id, o.post_id) IN (SELECT * FROM moved) AND o.created_at != p.published_at
 -- One thread, and nothing spilled: so the arrays keep the order of their samples.
 SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0, optimize_move_to_prewhere_if_final = 1

@@ -18,6 +18,14 @@ WITH
     (
         SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
     ),
+    -- What was published at another moment than was thought.
+    moved AS
+    (
+        SELECT o.account_id, o.post_id
+        FROM weibo_store.post_measures AS o FINAL
+        INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
+        WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+    ),
     texts AS
     (
         SELECT
@@ -282,6 +290,6 @@ SELECT
     now64(3, 'UTC'), 1
 FROM weibo_store.post_measures AS o FINAL
 INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
-WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+WHERE o.account_id IN {accounts:Array(String)} AND (o.account_id, o.post_id) IN (SELECT * FROM moved) AND o.created_at != p.published_at
 -- One thread, and nothing spilled: so the arrays keep the order of their samples.
 SETTINGS max_threads = 1, max_bytes_before_external_group_by = 0, max_bytes_ratio_before_external_group_by = 0, optimize_move_to_prewhere_if_final = 1
