@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
+from consumers.alerting.first_start import beginnings, learn
 from consumers.alerting.watch import Watch
 from consumers.alerting.watching import watch_of
 from consumers.batches import Batch, FlushPolicy
@@ -20,7 +22,7 @@ from consumers.memory_topic import MemoryTopic
 from consumers.part_status import StatusFile
 from consumers.poll import Begin, Loop, consumer, lag_of
 from consumers.process import serve
-from consumers.starting import patiently
+from consumers.starting import database, patiently
 from schemas import origin, registry
 from schemas.alerts import AlertChanged
 from schemas.clock import clock_of, machine_time
@@ -46,6 +48,8 @@ TICK_S = 5.0
 #: A turn of which nobody is told is closed after so long.
 CLOSE_S = 1.0
 STATUS_S = 1.0
+#: A day of all accounts is read at once.
+ANSWER_TIMEOUT_S = 600
 
 
 class Alerting:
@@ -169,6 +173,8 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
         if unknown := watch.load(state):
             log.warning("%d pieces of the memory are of other software, %s for one", len(unknown), unknown[0])
         log.info("remembers %d pieces, %d open episodes", len(state), watch.open_episodes)
+        if not offsets and not _first_start(settings, kafka, watch, memory, status, stopping):
+            return
         alerting = Alerting(watch, memory, offsets)
         loop = Loop(kafka, alerting, FlushPolicy(FLUSH_S, MOST_ROWS), stopping=stopping)
         ticked = told = time.monotonic()
@@ -191,6 +197,35 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
     finally:
         kafka.close(autocommit=False, timeout_ms=5_000)
         memory.close()
+
+
+def _first_start(
+    settings: Settings,
+    kafka: KafkaConsumer,
+    watch: Watch,
+    memory: MemoryTopic,
+    status: StatusFile,
+    stopping: Callable[[], bool],
+) -> bool:
+    """Nothing is remembered: learn what Kafka has deleted already. Whether to go on."""
+    begin = beginnings(kafka, READ)
+    if not any(begin.values()):
+        return True
+    log.info("the first start, and Kafka has deleted messages: what is usual is learnt from ClickHouse")
+    client = patiently(lambda: database(settings, ANSWER_TIMEOUT_S), status.trouble, stopping)
+
+    def seen(moment: datetime) -> None:
+        status.doing(f"learning from ClickHouse what Kafka has deleted: {moment:%Y-%m-%d %H:%M} UTC")
+
+    try:
+        if not learn(client, settings, watch, begin, seen, stopping):
+            return False
+    finally:
+        client.close()
+    offsets = {_place(place): offset for place, offset in begin.items()}
+    # As one turn: where it is broken off, the next start is the first one again.
+    memory.close_turn(dict(watch.changed()), offsets, [])
+    return True
 
 
 def _place(partition: TopicPartition) -> str:

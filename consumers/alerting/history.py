@@ -1,11 +1,12 @@
 """What was observed in the past, out of ClickHouse, as the events that it was: in event time, day by day.
 
-So a back-test judges with the same code what the alerter would have judged. Repeats of a message are left in: whoever
-reads events must bear them anyway.
+So a back-test judges with the same code what the alerter would have judged, and an alerter that starts for the first
+time learns from what Kafka has deleted already. Repeats of a message are left in: whoever reads events must bear them
+anyway.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -30,11 +31,13 @@ from schemas.events import (
     PostSeen,
 )
 from schemas.settings import Settings
+from schemas.topics import ACCOUNTS, COMMENTS, LANES, POSTS, RECEIPTS, SAMPLES, Topic
 
 WINDOW = timedelta(days=1)
 """So much is held in memory at a time."""
 
 WHEN = "observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {until:DateTime64(3, 'UTC')}"
+DELETED = "kafka_offset < {beginnings:Array(UInt64)}[kafka_partition + 1]"
 WHOSE = "(empty({accounts:Array(String)}) OR account_id IN {accounts:Array(String)})"
 ORDER = "observed_at, kafka_partition, kafka_offset"
 NUMBER = "intDiv(dateDiff('millisecond', {since:DateTime64(3, 'UTC')}, observed_at), 86400000)"
@@ -42,73 +45,88 @@ NUMBER = "intDiv(dateDiff('millisecond', {since:DateTime64(3, 'UTC')}, observed_
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table, the columns that are read of it, and how a row becomes an event."""
+    """A table, the topic that it is loaded from, the columns that are read, and how a row becomes an event."""
 
     table: str
+    topic: Topic
     columns: tuple[str, ...]
     event: Callable[[Mapping[str, Any]], AnyEvent]
     of_accounts: bool = True
 
-    @property
-    def sql(self) -> str:
-        """What is asked for a stretch of time."""
-        return " ".join(("SELECT", ", ".join(self.columns), self._where, "ORDER BY", ORDER))
 
-    @property
-    def windows(self) -> str:
-        """In which windows of a stretch of time it has anything, by their numbers from 0."""
-        return " ".join(("SELECT DISTINCT", NUMBER, self._where))
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is asked for: observed from `since` on and before `until` (aware), of these accounts; none: of all.
 
-    def parameters(self, since: datetime, until: datetime, accounts: Sequence[str]) -> dict[str, Any]:
-        """What both take."""
-        whose = {"accounts": list(accounts)} if self.of_accounts else {}
-        return {"since": since, "until": until, **whose}
-
-    @property
-    def _where(self) -> str:
-        which = f"{WHEN} AND {WHOSE}" if self.of_accounts else WHEN
-        return " ".join(("FROM", f"weibo_store.{self.table}", "WHERE", which))
-
-
-def events(
-    client: Client, settings: Settings, since: datetime, until: datetime, accounts: Sequence[str] = ()
-) -> Iterator[AnyEvent]:
-    """Everything observed from `since` on and before `until` (aware), in the order of its observation.
-
-    Of one moment first what posts say, then their counters. No accounts: all. Raises what `schemas.clickhouse.named`
-    names.
+    `beginnings`: only what lies before these offsets, per topic and partition; None: whatever offset it has.
     """
-    for begin in _days(client, settings, since, until, accounts):
-        end = min(begin + WINDOW, until)
+
+    since: datetime
+    until: datetime
+    accounts: Sequence[str] = ()
+    beginnings: Mapping[str, Sequence[int]] | None = None
+
+    def sql(self, source: Source, what: str, order: str = "") -> str:
+        """The question to a source."""
+        conditions = [WHEN, *([WHOSE] if source.of_accounts else []), *([DELETED] if self.beginnings else [])]
+        asked = ("SELECT", what, "FROM", f"weibo_store.{source.table}", "WHERE", " AND ".join(conditions), order)
+        return " ".join(asked).rstrip()
+
+    def parameters(self, source: Source) -> dict[str, Any]:
+        """What it takes."""
+        found: dict[str, Any] = {"since": self.since, "until": self.until}
+        if source.of_accounts:
+            found["accounts"] = list(self.accounts)
+        if self.beginnings:
+            found["beginnings"] = list(self.beginnings.get(source.topic.name, ()))
+        return found
+
+
+def events(client: Client, settings: Settings, stretch: Stretch) -> Iterator[AnyEvent]:
+    """Everything in a stretch, in the order of its observation; of one moment what posts say before their counters.
+
+    Raises what `schemas.clickhouse.named` names.
+    """
+    for begin in _days(client, settings, stretch):
+        part = replace(stretch, since=begin, until=min(begin + WINDOW, stretch.until))
         found: list[AnyEvent] = []
         for source in SOURCES:
-            found += _of(client, settings, source, begin, end, accounts)
+            found += _of(client, settings, source, part)
         found.sort(key=attrgetter("observed_at"))
         yield from found
 
 
-def _days(
-    client: Client, settings: Settings, since: datetime, until: datetime, accounts: Sequence[str]
-) -> list[datetime]:
+def newest(client: Client, settings: Settings, stretch: Stretch) -> datetime | None:
+    """When the last of it was observed; None where there is nothing. Raises as `events`."""
+    moments = []
+    for source in SOURCES:
+        ((count, moment),) = _query(client, settings, source, stretch, "count(), max(observed_at)")
+        moments += [moment] if count else []
+    return max(moments, default=None)
+
+
+def _days(client: Client, settings: Settings, stretch: Stretch) -> list[datetime]:
     """The beginnings of the windows in which anything was observed, ascending."""
     found: set[int] = set()
     for source in SOURCES:
-        for (number,) in _query(client, settings, source.windows, source.parameters(since, until, accounts)):
-            found.add(number)
-    return [since + number * WINDOW for number in sorted(found)]
+        found.update(number for (number,) in _query(client, settings, source, stretch, f"DISTINCT {NUMBER}"))
+    return [stretch.since + number * WINDOW for number in sorted(found)]
 
 
-def _query(client: Client, settings: Settings, sql: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+def _query(
+    client: Client, settings: Settings, source: Source, stretch: Stretch, what: str, order: str = ""
+) -> Sequence[Sequence[Any]]:
     try:
-        return client.query(sql, parameters=dict(parameters), tz_mode="aware").result_rows
+        rows: Sequence[Sequence[Any]] = client.query(
+            stretch.sql(source, what, order), parameters=stretch.parameters(source), tz_mode="aware"
+        ).result_rows
     except (ClickHouseError, HTTPError, OSError) as error:
         raise named(error, settings) from error
+    return rows
 
 
-def _of(
-    client: Client, settings: Settings, source: Source, since: datetime, until: datetime, accounts: Sequence[str]
-) -> Iterator[AnyEvent]:
-    rows = _query(client, settings, source.sql, source.parameters(since, until, accounts))
+def _of(client: Client, settings: Settings, source: Source, stretch: Stretch) -> Iterator[AnyEvent]:
+    rows = _query(client, settings, source, stretch, ", ".join(source.columns), f"ORDER BY {ORDER}")
     names = [column.rpartition(" AS ")[2] for column in source.columns]
     for row in rows:
         yield source.event(dict(zip(names, row, strict=True)))
@@ -211,11 +229,13 @@ _RECEIPT_PLAIN = (
 SOURCES: tuple[Source, ...] = (
     Source(
         "post_versions",
+        POSTS,
         (*_POST_PLAIN, "event", "uid", "post_id", "topics", "previous_version", "changed"),
         _post,
     ),
     Source(
         "comment_versions",
+        COMMENTS,
         (
             *("account_id", "post_id", "comment_id", "author_key", "author_account_id", "created_at", "text"),
             *("list_order AS order", "content_version", "observed_at"),
@@ -224,6 +244,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "engagement_samples",
+        SAMPLES,
         (
             *("account_id", "post_id", "observed_at", "created_at", "via"),
             # Nobody judges views.
@@ -233,6 +254,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "post_removals",
+        POSTS,
         (
             "account_id",
             "post_id",
@@ -247,16 +269,19 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "account_snapshots",
+        ACCOUNTS,
         ("account_id", "observed_at", "uid", "screen_name", "via", *_counters("followers", "posts")),
         _snapshot,
     ),
     Source(
         "receipts",
+        RECEIPTS,
         (*_RECEIPT_PLAIN, *(f"lists_{name}" for name in _LISTS), *(f"missing_{name}" for name in _MISSING)),
         _receipt,
     ),
     Source(
         "lane_changes",
+        LANES,
         ("lane", "worker", "state", "before", "reason", "response_class", "resumes_at", "software", "observed_at"),
         _lane,
         of_accounts=False,

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from consumers.alerting import figures, history
 from consumers.alerting.backtest import Fired, Label, Quality, fired, quality, replay
+from consumers.alerting.first_start import LOOKBACK
 from consumers.alerting.watching import watch_of
 from consumers.alerting.wording import worded
 from consumers.process import PILE
@@ -41,7 +42,7 @@ from schemas.settings import Settings
 from schemas.settings import load as load_settings
 
 #: So long before, what is usual is learnt from.
-LEARNING_DAYS = 14
+LEARNING_DAYS = LOOKBACK // timedelta(days=1)
 #: A subscription proposes its level by what happened in so many days at most.
 MOST_DAYS = 90
 ANSWER_TIMEOUT_S = 120
@@ -140,7 +141,7 @@ def replayed(
                 task, completed=(moment - begin).total_seconds(), day=f"{moment.astimezone(BEIJING_ZONE):%Y-%m-%d}"
             )
 
-        events = history.events(client, settings, begin, until, who)
+        events = history.events(client, settings, history.Stretch(begin, until, who))
         with seldom_collected():
             return list(replay(watch_of(settings, accounts), events, since, seen))
 

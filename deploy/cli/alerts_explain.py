@@ -86,7 +86,8 @@ def judged(client: Client, settings: Settings, post: str, until: datetime | None
     account_id, newest = rows[0]
     end = (newest if until is None else min(newest, until)) + timedelta(milliseconds=1)
     detector, highest = PostDetector(), None
-    for event in history.events(client, settings, end - timedelta(days=MOST_DAYS), end, [account_id]):
+    stretch = history.Stretch(end - timedelta(days=MOST_DAYS), end, [account_id])
+    for event in history.events(client, settings, stretch):
         for finding in detector.feed(event):
             is_it = isinstance(event, EngagementSample) and event.post_id == post
             if is_it and (highest is None or finding.score > highest.score):

@@ -133,7 +133,7 @@ def _in_parts(
     """CPU seconds to read and to judge, the events by name, and the changes that were found."""
     with seldom_collected():
         began = time.process_time()
-        events = list(history.events(client, settings, begin, END))
+        events = list(history.events(client, settings, history.Stretch(begin, END)))
         read = time.process_time()
         alerts = list(replay(watch_of(settings, registry.load(settings)), events, since))
     return read - began, time.process_time() - read, Counter(event.name for event in events), len(alerts)

@@ -1,11 +1,15 @@
 """What was loaded comes back as the events that it was, in the order in which it was observed."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from clickhouse_connect.driver.client import Client
 
 from consumers.alerting import history
 from schemas.events import AnyEvent, CrawlReceipt, EngagementSample
+from schemas.settings import Settings
+from schemas.topics import RECEIPTS, SAMPLES
 from tests.schemas.examples import COMMENT, EDITED, LANE, MOMENT, POST, RECEIPT, REMOVED, SAMPLE, SNAPSHOT
 from tests.schemas.test_views import fill
 
@@ -28,6 +32,17 @@ LEFT_OUT = {
 }
 
 
+def events(
+    client: Client,
+    settings: Settings,
+    since: datetime,
+    until: datetime,
+    accounts: Sequence[str] = (),
+    beginnings: Mapping[str, Sequence[int]] | None = None,
+) -> Iterator[AnyEvent]:
+    return history.events(client, settings, history.Stretch(since, until, accounts, beginnings))
+
+
 def told(event: AnyEvent) -> dict[str, object]:
     return {"name": event.name, **event.model_dump(mode="json", exclude=LEFT_OUT.get(event.name, set()))}
 
@@ -35,7 +50,7 @@ def told(event: AnyEvent) -> dict[str, object]:
 def test_events_come_back_as_they_were(migrated):
     client, settings = migrated
     fill(client, KEPT)
-    found = list(history.events(client, settings, MOMENT - timedelta(days=1), MOMENT + timedelta(days=1)))
+    found = list(events(client, settings, MOMENT - timedelta(days=1), MOMENT + timedelta(days=1)))
     assert [event.name for event in found] == [event.name for event in KEPT], "of one moment, words before counters"
     assert [told(event) for event in found] == [told(event) for event in KEPT]
 
@@ -47,7 +62,7 @@ def test_history_is_in_the_order_of_observation_and_ends_before_its_end(migrated
     samples = [SAMPLE.model_copy(update={"observed_at": begin + timedelta(hours=hour)}) for hour in hours]
     receipts = [RECEIPT.model_copy(update={"observed_at": begin + timedelta(hours=hour, minutes=1)}) for hour in hours]
     fill(client, [*samples, *receipts])
-    found = list(history.events(client, settings, begin, begin + timedelta(hours=72)))
+    found = list(events(client, settings, begin, begin + timedelta(hours=72)))
     assert [event.observed_at for event in found] == sorted(event.observed_at for event in found)
     kinds = [(type(event), (event.observed_at - begin) // timedelta(hours=1)) for event in found]
     assert kinds == [(kind, hour) for hour in (0, 3, 26, 49, 50) for kind in (EngagementSample, CrawlReceipt)]
@@ -57,5 +72,28 @@ def test_history_of_some_accounts(migrated):
     client, settings = migrated
     other = SAMPLE.model_copy(update={"account_id": "fr-embassy"})
     fill(client, [SAMPLE, other])
-    found = list(history.events(client, settings, MOMENT, MOMENT + timedelta(seconds=1), ["fr-embassy"]))
+    found = list(events(client, settings, MOMENT, MOMENT + timedelta(seconds=1), ["fr-embassy"]))
     assert [event.account_id for event in found if isinstance(event, EngagementSample)] == ["fr-embassy"]
+
+
+def test_history_before_what_kafka_still_holds(migrated):
+    client, settings = migrated
+    # `fill` numbers the messages from 0, in one partition.
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    hours = range(5)
+    samples = [SAMPLE.model_copy(update={"observed_at": begin + timedelta(hours=hour)}) for hour in hours]
+    receipts = [RECEIPT.model_copy(update={"observed_at": begin + timedelta(hours=hour)}) for hour in hours]
+    fill(client, [*samples, *receipts])
+    stretch = history.Stretch(begin, begin + timedelta(days=1), beginnings={SAMPLES.name: [2], RECEIPTS.name: [8, 9]})
+    found = list(history.events(client, settings, stretch))
+    assert [(type(event), event.observed_at.hour) for event in found] == [
+        (EngagementSample, 0),
+        (CrawlReceipt, 0),
+        (EngagementSample, 1),
+        (CrawlReceipt, 1),
+        (CrawlReceipt, 2),
+    ]
+    assert history.newest(client, settings, stretch) == begin + timedelta(hours=2)
+    nothing = history.Stretch(begin, begin + timedelta(days=1), beginnings={SAMPLES.name: [0], RECEIPTS.name: []})
+    assert list(history.events(client, settings, nothing)) == []
+    assert history.newest(client, settings, nothing) is None
