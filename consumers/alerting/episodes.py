@@ -29,6 +29,8 @@ STEP = 2**0.5
 OPS: frozenset[FindingKind] = frozenset(("account_overdue", "coverage_low", "lanes_paused"))
 #: What lasts until its detector says that it is over.
 LASTING: frozenset[FindingKind] = frozenset(("account_gone", "account_silent", *OPS))
+#: What a post has it keeps: their scores do not fall back by themselves.
+STANDING: frozenset[FindingKind] = frozenset(("post_rise", "counts_lost"))
 #: Those of an account that speak for each other.
 RISES: frozenset[FindingKind] = frozenset(("post_rise", "account_wave"))
 WAVES: frozenset[FindingKind] = frozenset(("account_wave", "country_wave", "general_wave"))
@@ -48,6 +50,8 @@ class Policy:
     expiry: timedelta = timedelta(hours=48)
     #: So long after its end the same subject must go beyond its former height to start again.
     cool_down: timedelta = timedelta(hours=24)
+    #: The same of what a post has and keeps: it still stands out days after its news is old.
+    standing_cool_down: timedelta = timedelta(days=7)
     #: Accounts that start within this time may be one story: from so many on, where nobody knows what it is about.
     story_window: timedelta = timedelta(hours=6)
     story_accounts: int = 3
@@ -151,7 +155,7 @@ class Episodes:
             if episode.open:
                 if reason := self._over(episode, at):
                     found.append(self._end(episode, _unheard(episode, at, reason), at))
-            elif at - _ended(episode) > self._policy.cool_down:
+            elif not self._is_cooling(episode, at):
                 self._forget(episode)
         return found
 
@@ -159,8 +163,8 @@ class Episodes:
         if finding.score < self._policy.start or finding.doubts:
             return []
         if before is not None:
-            is_cooling = finding.at - _ended(before) <= self._policy.cool_down
-            if finding.at <= _ended(before) or (is_cooling and finding.score < before.peak_score * STEP):
+            lower = finding.score < before.peak_score * STEP
+            if finding.at <= _ended(before) or (lower and self._is_cooling(before, finding.at)):
                 return []
             self._forget(before)
         episode = Episode(
@@ -185,6 +189,10 @@ class Episodes:
         if joined is not None and joined.is_larger:
             changes += self._grown(joined, finding.at)
         return changes
+
+    def _is_cooling(self, ended: Episode, at: datetime) -> bool:
+        policy = self._policy
+        return at - _ended(ended) <= (policy.standing_cool_down if ended.kind in STANDING else policy.cool_down)
 
     def _go_on(self, episode: Episode, finding: Finding) -> list[Changed]:
         self._changed.add(episode.key)

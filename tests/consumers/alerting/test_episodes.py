@@ -64,23 +64,32 @@ def test_what_is_not_heard_of_is_over_in_the_accounts_own_time() -> None:
     assert (ended.change, ended.finding.detail, ended.finding.value) == ("ended", "not_heard_of", 300)
 
 
-def test_after_its_end_a_subject_must_go_beyond_what_it_was() -> None:
+@pytest.mark.parametrize(("subject", "hours"), [(POST, 7 * 24), (ACCOUNT, 24)])
+def test_after_its_end_a_subject_must_go_beyond_what_it_was(subject: Subject, hours: int) -> None:
     episodes = Episodes()
-    told(episodes, finding(0, 2.0), finding(1, 0.1), finding(4, 0.1))
-    assert told(episodes, finding(6, 2.5)) == []
-    assert told(episodes, finding(7, 2.9)) == [("started", "warning", 1)]
-    told(episodes, finding(8, 0.1), finding(12, 0.1))
-    assert told(episodes, finding(12 + 25, 1.0)) == [("started", "notice", 1)]
+    told(episodes, finding(0, 2.0, subject), finding(1, 0.1, subject), finding(4, 0.1, subject))
+    assert told(episodes, finding(6, 2.5, subject)) == []
+    assert told(episodes, finding(7, 2.9, subject)) == [("started", "warning", 1)]
+    told(episodes, finding(8, 0.1, subject), finding(12, 0.1, subject))
+    assert told(episodes, finding(12 + hours, 1.0, subject)) == []
+    assert told(episodes, finding(13 + hours, 1.0, subject)) == [("started", "notice", 1)]
 
 
-def test_ended_episodes_are_forgotten_after_the_cool_down() -> None:
+@pytest.mark.parametrize(("subject", "hours"), [(POST, 7 * 24), (ACCOUNT, 24)])
+def test_ended_episodes_are_forgotten_after_the_cool_down(subject: Subject, hours: int) -> None:
     episodes = Episodes()
-    told(episodes, finding(0, 2.0), finding(1, 0.1), finding(4, 0.1))
+    told(episodes, finding(0, 2.0, subject), finding(1, 0.1, subject), finding(4, 0.1, subject))
     episodes.dirty()
-    episodes.advance("us-embassy", BEGIN + timedelta(hours=28))
+    episodes.advance("us-embassy", BEGIN + timedelta(hours=4 + hours))
     assert episodes.dirty() == []
-    episodes.advance("us-embassy", BEGIN + timedelta(hours=28, seconds=1))
-    assert next((key, episodes.dump(key)) for key in episodes.dirty()) == ("post_rise:post:501", None)
+    episodes.advance("us-embassy", BEGIN + timedelta(hours=4 + hours, seconds=1))
+    kind = finding(0, 2.0, subject).kind
+    assert next((key, episodes.dump(key)) for key in episodes.dirty()) == (f"{kind}:{subject.key}", None)
+
+
+def test_a_post_that_is_removed_again_is_told_again() -> None:
+    gone = [finding(hours, score, kind="post_removed") for hours, score in ((0, 2.0), (5, 0.0), (9, 0.0), (40, 2.0))]
+    assert [change for change, _, _ in told(Episodes(), *gone)] == ["started", "ended", "started"]
 
 
 def test_doubts_keep_it_from_starting_and_from_nothing_else() -> None:
