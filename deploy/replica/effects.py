@@ -27,6 +27,8 @@ _AS_FAULT: Final[dict[FactKind, tuple[str, dict[str, Any]]]] = {
     "removal": ("removed", {"reason": "complaints"}),
     "edit": ("edited", {}),
     "closing": ("comments-closed", {"form": "forbidden"}),
+    "gone": ("account-gone", {"form": "banned"}),
+    "renamed": ("account-renamed", {}),
 }
 """Facts that visitors see as those faults of the content with those settings."""
 
@@ -81,12 +83,16 @@ class Effects:
         """Facts as visitors see them."""
         found = []
         for number, fact in enumerate(self.facts):
-            if fact.kind in _AS_FAULT and fact.ordinal is not None:
+            if fact.kind in _AS_FAULT:
                 name, settings = _AS_FAULT[fact.kind]
                 kind = KINDS[name]
                 values = {setting.name: setting.default for setting in kind.settings} | settings
                 since = datetime.fromtimestamp(fact.onset, UTC)
-                match = Match(mid=frozenset({self._mid(fact.uid, fact.ordinal)}), since=since)
+                if fact.ordinal is not None:
+                    match = Match(mid=frozenset({self._mid(fact.uid, fact.ordinal)}), since=since)
+                else:
+                    until = datetime.fromtimestamp(fact.end, UTC) if fact.lasts else None
+                    match = Match(uid=frozenset({fact.uid}), since=since, until=until)
                 found.append(Fault(f"effect {number}: {fact.kind}", kind, match, values, self._world.seed))
         return tuple(found)
 

@@ -1,7 +1,7 @@
 """Labelled facts: what an account or its visitors do that is no matter of how a post spreads.
 
-A post is removed, rewritten after more than a day, or closed to comments; an account gains followers at once. A post is
-among its account's ten newest then, and has nothing else on it.
+A post is removed, rewritten after more than a day, or closed to comments; an account gains followers at once, can't be
+seen for a day, or takes another name. A post is among its account's ten newest then, and has nothing else on it.
 """
 
 from collections.abc import Collection
@@ -13,10 +13,13 @@ from deploy.replica.accounts import Account
 from deploy.replica.chance import Dice
 from deploy.replica.world import World
 
-FactKind = Literal["removal", "edit", "closing", "followers"]
+FactKind = Literal["removal", "edit", "closing", "followers", "gone", "renamed"]
 EXACT: Final = 10_000
 """The site rounds followers from here on: a jump of fewer than a tenth of a per cent can't be seen above."""
 _OF_POSTS: Final[tuple[FactKind, ...]] = ("removal", "edit", "closing")
+_OF_ACCOUNTS: Final[tuple[FactKind, ...]] = ("gone", "renamed")
+_ACCOUNTS_SHARE: Final = 0.2
+"""So often something befalls an account as a whole, as a part of how often something else does."""
 _NEWEST: Final = 6
 """A fact befalls one of so many newest posts: each of them is on the first page."""
 _HOUR: Final = 3_600.0
@@ -28,7 +31,7 @@ class Fact:
     """What happens, to whom, when; moments in seconds since 1970 UTC.
 
     `ordinal` is that of the post, None where it is about the account. `size` is 1, or how many followers come, evenly
-    within `lasts` seconds; what lasts 0 seconds is so for good.
+    within `lasts` seconds. So long an account is gone, too; what lasts 0 seconds is so for good.
     """
 
     kind: FactKind
@@ -74,7 +77,22 @@ def facts(
             if fact.ordinal is not None:
                 used.add((account.uid, fact.ordinal))
             found.append(fact)
+        found += _of_account(world, account, since, until, per_week * _ACCOUNTS_SHARE)
     return tuple(found)
+
+
+def _of_account(world: World, account: Account, since: float, until: float, per_week: float) -> list[Fact]:
+    """What befalls an account as a whole; it takes another name once at most."""
+    dice = Dice(world.seed, "facts of accounts", account.uid)
+    found: list[Fact] = []
+    for _ in range(_times(dice, per_week * (until - since) / (7 * _DAY))):
+        onset = float(int(since + dice.unit() * max(until - since - _DAY, 0.0)))
+        kind = dice.pick(_OF_ACCOUNTS)
+        if all(fact.kind != kind for fact in found):
+            found.append(
+                Fact(kind, account.uid, None, onset, lasts=dice.whole(12, 36) * _HOUR if kind == "gone" else 0.0)
+            )
+    return found
 
 
 def _times(dice: Dice, wanted: float) -> int:

@@ -23,9 +23,14 @@ TOLD_BY: Final[Mapping[str, frozenset[str]]] = {
     "edit": frozenset(("post_edited",)),
     "closing": frozenset(("comments_closed",)),
     "followers": frozenset(("followers_jump",)),
+    "gone": frozenset(("account_gone",)),
+    "renamed": frozenset(("account_renamed",)),
 }
 """The kinds of alerts that tell of a kind of label."""
-OF_ACCOUNTS: Final = frozenset(("account_wave", "followers_jump"))
+PASSING: Final = frozenset(("followers", "gone"))
+"""What befalls an account, and is over some day."""
+UNTIL_END: Final[Mapping[str, int]] = {"deletion": 1, "gone": 2}
+"""What can be seen until its end only, and at how many looks it shows."""
 SHARED: Final = frozenset(("country_wave", "general_wave"))
 BEGINS: Final = frozenset(("started", "escalated"))
 AFTERGLOW: Final = timedelta(hours=24)
@@ -54,8 +59,10 @@ class Label:
             return False
         if alert.kind == "account_wave":
             return self.kind in RISES and alert.observed_at <= self.end + AFTERGLOW
-        if alert.kind == "followers_jump":
-            return self.kind == "followers" and alert.observed_at <= self.end + AFTERGLOW
+        if self.kind == "gone" and alert.kind == "post_removed":
+            return alert.detail == "account_gone" and alert.observed_at <= self.end + AFTERGLOW
+        if self.kind in PASSING:
+            return alert.kind in TOLD_BY[self.kind] and alert.observed_at <= self.end + AFTERGLOW
         return alert.kind in TOLD_BY[self.kind] and alert.post_id == self.post_id
 
 
@@ -77,12 +84,13 @@ def labels_of(document: Mapping[str, Any], ids: Mapping[str, str]) -> list[Label
 
 @dataclass
 class Looks:
-    """When the crawl looked at what: samples of posts, lists under them, followers, and visits to accounts."""
+    """When the crawl looked at what: samples of posts, lists under them, followers, pages with posts, and accounts."""
 
     samples: dict[str, list[datetime]] = field(default_factory=dict)
     lists: dict[str, list[datetime]] = field(default_factory=dict)
     followers: dict[str, list[datetime]] = field(default_factory=dict)
     visits: dict[str, list[datetime]] = field(default_factory=dict)
+    accounts: dict[str, list[datetime]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[AnyEvent]) -> "Looks":
@@ -96,12 +104,15 @@ class Looks:
             elif isinstance(event, AccountSnapshot):
                 looks.followers.setdefault(event.account_id, []).append(event.observed_at)
             elif isinstance(event, CrawlReceipt):
+                looks.accounts.setdefault(event.account_id, []).append(event.observed_at)
                 for covered in event.lists:
                     looks.lists.setdefault(covered.post_id, []).append(event.observed_at)
         return looks
 
     def at(self, label: Label) -> Sequence[datetime]:
         """The looks at what a label changes; a removed post is not looked at any more, but the list that misses it."""
+        if label.kind == "gone":
+            return self.accounts.get(label.account_id, ())
         if label.post_id is None:
             return self.followers.get(label.account_id, ())
         if label.kind == "closing":
@@ -114,7 +125,7 @@ class Looks:
 
     def between(self, label: Label, until: datetime) -> int:
         """How many looks at it there were from its onset until a moment."""
-        end = min(until, label.end) if label.kind == "deletion" else until
+        end = min(until, label.end) if label.kind in UNTIL_END else until
         return len({at for at in self.at(label) if label.onset < at <= end})
 
 
@@ -134,7 +145,7 @@ class Found:
 
 def found(labels: Iterable[Label], alerts: Sequence[AlertChanged], looks: Looks, until: datetime) -> list[Found]:
     """What became of each label that could be seen until a moment."""
-    seen = [label for label in labels if looks.between(label, until)]
+    seen = [label for label in labels if looks.between(label, until) >= UNTIL_END.get(label.kind, 1)]
     begins = sorted((one for one in alerts if one.change in BEGINS), key=lambda one: one.observed_at)
     firsts = [(label, next((one for one in begins if label.explains(one)), None)) for label in seen]
     return [Found(label, alert, looks.between(label, alert.observed_at if alert else until)) for label, alert in firsts]

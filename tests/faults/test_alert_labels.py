@@ -10,6 +10,7 @@ from tests.faults.alert_labels import TOLD_BY, Label, Looks, found, labels_of, p
 
 ONSET = datetime(2016, 10, 5, 3, tzinfo=UTC)
 END = ONSET + timedelta(days=5)
+OF_ACCOUNTS = frozenset(("account_wave", "followers_jump", "account_gone", "account_renamed"))
 POST, ACCOUNT = "4030000000000001", "th-embassy"
 
 
@@ -59,13 +60,11 @@ def test_what_nobody_looked_at_does_not_count_and_what_was_not_told_is_missed() 
 
 @pytest.mark.parametrize("kind", sorted(TOLD_BY))
 def test_an_alert_of_another_kind_or_post_or_account_finds_nothing(kind: str) -> None:
-    of = label(kind, post=None if kind == "followers" else POST)
-    told = [
-        alert(name, 1, post_id=None if name in ("account_wave", "followers_jump") else POST) for name in TOLD_BY[kind]
-    ]
+    of = label(kind, post=None if kind in ("followers", "gone", "renamed") else POST)
+    told = [alert(name, 1, post_id=None if name in OF_ACCOUNTS else POST) for name in TOLD_BY[kind]]
     assert all(of.explains(one) for one in told)
     for other in (
-        alert("account_gone", 1),
+        alert("account_silent", 1, post_id=None),
         alert("post_rise", 1, post_id="4030000000000002"),
         *(one.model_copy(update={"account_id": "il-embassy"}) for one in told),
         *(one.model_copy(update={"observed_at": ONSET - timedelta(hours=1)}) for one in told),
@@ -77,6 +76,18 @@ def test_a_wave_of_the_account_tells_of_a_rise_but_not_for_ever() -> None:
     assert label().explains(alert("account_wave", 27))
     assert not label().explains(alert("account_wave", 29))
     assert not label("removal").explains(alert("account_wave", 1))
+
+
+def test_an_account_that_is_gone_takes_its_posts_along_and_shows_at_the_second_look() -> None:
+    gone = label("gone", 1.0, post=None)
+    assert gone.explains(alert("post_removed", 1, detail="account_gone"))
+    assert not gone.explains(alert("post_removed", 1, detail="deleted_by_author"))
+    assert not gone.explains(alert("account_gone", 29, post_id=None))
+    seen = Looks(accounts={ACCOUNT: [ONSET + timedelta(hours=hours) for hours in (-1, 1, 5)]})
+    assert found([gone], [], seen, END) == []
+    seen.accounts[ACCOUNT].append(ONSET + timedelta(hours=3))
+    [one] = found([gone], [alert("account_gone", 3, post_id=None)], seen, END)
+    assert (one.minutes, one.looks) == (180, 2)
 
 
 def test_only_beginnings_for_readers_that_no_label_explains_are_without_one() -> None:
