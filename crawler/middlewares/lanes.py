@@ -220,7 +220,8 @@ class LaneMiddleware:
         # What Scrapy's own middleware may add to that, so that all together keep to the table.
         left = max(CONSEQUENCES[ResponseClass.NETWORK_ERROR].tries - tries, 0)
         meta = {**request.meta, "tries": tries, "max_retry_times": left, **meta}
-        return request.replace(meta=meta, dont_filter=True)
+        # It has waited once. Behind all others it might come last in each session, and lose one after the other.
+        return request.replace(meta=meta, dont_filter=True, priority=request.priority + 1)
 
     def _prepare(self, request: Request, lane: Lane) -> None:
         _go_out(request, lane)

@@ -147,6 +147,7 @@ async def test_a_lost_session_is_renewed_and_the_request_asked_once_more(lost: R
     again = await site.lanes.process_response(request, answered(request, lost))
     assert isinstance(again, Request)
     assert (again.meta["tries"], again.dont_filter) == (2, True)
+    assert again.priority > request.priority, "before those that wait for the first time"
     visit = again.meta["visit"]
     assert (visit.planned, visit.fetched, dict(visit.responses)) == (1, 1, {lost.value: 1})
     assert site.counted.count("lanes/guest/retries") == 1
