@@ -70,15 +70,13 @@ class Guard:
             handle.execute(question)  # does not parse either: the engine says where and why
         if any(classify(handle.connection, text) is not Class.READS for text in (sql, question)):
             raise QueryError.named(Code.READONLY, "Cannot execute query in readonly mode: analysts read, one statement")
-        root = syntax_tree.read(handle.execute(question, "TSVRaw").decode(errors="replace"))
+        root = syntax_tree.read(_told(handle, question))
         self._root(root)
         nodes = root.walk()
         lambdas = {node.alias for node in nodes if (node.kind, node.says) == ("Function", "lambda")}
         for node in nodes[1:]:
             self._node(node, handle, lambdas)
-        self._whole(
-            root, handle.execute(f"SELECT formatQuerySingleLine({quoted(sql)})", "TSVRaw").decode(errors="replace")
-        )
+        self._whole(root, _told(handle, f"SELECT formatQuerySingleLine({quoted(sql)})"))
 
     def _root(self, root: Node) -> None:
         if root.kind not in _ROOTS or (root.kind == "Explain" and root.says not in _EXPLAINS):
@@ -182,6 +180,14 @@ def _denied(grant: str, what: str) -> QueryError:
         Code.ACCESS_DENIED,
         f"default: Not enough privileges. To execute this query, it's necessary to have the grant {grant} ON {what}",
     )
+
+
+def _told(handle: Handle, sql: str) -> str:
+    """What the engine says of a statement. Of one that is killed meanwhile it says nothing, which proves nothing."""
+    text = handle.execute(sql, "TSVRaw").decode(errors="replace")
+    if not text:
+        raise QueryError.named(Code.QUERY_WAS_CANCELLED, "Query was cancelled while it was judged")
+    return text
 
 
 def _rows(handle: Handle, what: str) -> list[list[str]]:
