@@ -22,8 +22,7 @@ from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: Its tests take as long as all others together.
-CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks")
+CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks", "tests/deploy/stack")
 
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
 ABSENT = "recorded responses are not here"
@@ -65,17 +64,17 @@ class Outcome:
 def steps() -> tuple[Step, ...]:
     """What has to be green, the quick things first: the fast tests in two time zones, the others once, in UTC."""
     python = (sys.executable, "-m")
-    fast = (*python, "pytest", "-q", "-m", "not stack")
+    # Where all want the processor, a browser that is waited for comes first, and what waits for nothing last.
+    fast = ("nice", "-n", "15", *python, "pytest", "-q", "-m", "not stack")
     stack = (*python, "pytest", "-q", "-m", "stack")
     ignored = (f"--ignore={folder}" for folder in CRAWLING)
     return (
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
         Step("mypy: types", (*python, "mypy")),
-        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", True, "all", lane="crawl"),
+        Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", True, "all", lane="fast"),
+        Step("fast tests, America/New_York", fast, "America/New_York", True, "all", repeats=True, lane="fast"),
         Step("the stack's tests of the crawl, UTC", (*stack, *CRAWLING), "UTC", True, "all", lane="crawl"),
-        Step("fast tests, America/New_York", fast, "America/New_York", True, "all", repeats=True, lane="crawl"),
-        # Where both want the processor, a browser that is waited for comes first.
         Step("the stack's other tests, UTC", ("nice", "-n", "10", *stack, *ignored), "UTC", True, "all", lane="others"),
     )
 
