@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import shlex
 from contextlib import contextmanager
 from datetime import date
@@ -26,6 +27,11 @@ from tests.schemas.test_views import fill
 ANSWERS = Path(__file__).parent / "answers"
 QUESTIONS = {question.name: question for question in declared()}
 TODAY = date(2016, 12, 31)
+
+
+def names_of(question):
+    """The names of its parameters."""
+    return {one.name for one in question.parameters}
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +121,26 @@ def test_a_question_about_a_country_is_about_its_accounts(known):
         "fr-embassy",
         "ca-embassy",
     }
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("name", [name for name, one in QUESTIONS.items() if "country" in names_of(one)])
+def test_of_a_country_only_its_own_accounts_are_told(known, name):
+    first, *_ = (ANSWERS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    given = {key: value for key, value in words(shlex.split(first))[1].items() if key not in ("country", "bloc")}
+    # Nothing is known of this one but that it is there.
+    assert {row.get("account_id") for row in ask(known, name, **given, country="NZ")} <= {"nz-embassy"}
+
+
+#: "So many days up to the last one" in the ways in which it may be compared.
+PERIODS = {("BETWEEN", " + 1"), (">=", " + 1"), (">", ""), ("<=", "")}
+
+
+@pytest.mark.parametrize("name", [name for name, one in QUESTIONS.items() if {"until", "days"} <= names_of(one)])
+def test_every_period_has_so_many_days(name):
+    found = re.findall(r"(\S+) \{until:Date\} - \{days:UInt16\}( [+-] \d+)?", QUESTIONS[name].sql)
+    assert found
+    assert set(found) <= PERIODS
 
 
 @contextmanager
