@@ -22,13 +22,15 @@ WITH
     (
         SELECT * FROM published WHERE published_at >= {posts_from:DateTime64(3, 'UTC')}
     ),
-    -- What was published at another moment than was thought; their measures, computed after this, still say the old one.
+    -- What may have been published at another moment than was thought: the measures, computed after this, still say the
+    -- old one, or nothing, where this statement was the last one of a process that was killed.
     moved AS
     (
-        SELECT o.account_id, o.post_id
-        FROM weibo_store.post_measures AS o FINAL
-        INNER JOIN published AS p ON p.account_id = o.account_id AND p.post_id = o.post_id
-        WHERE o.account_id IN {accounts:Array(String)} AND o.created_at != p.published_at
+        SELECT p.account_id, p.post_id
+        FROM published AS p
+        LEFT JOIN (SELECT account_id, post_id, created_at FROM weibo_store.post_measures FINAL WHERE account_id IN {accounts:Array(String)}) AS o
+            ON o.account_id = p.account_id AND o.post_id = p.post_id
+        WHERE o.created_at != p.published_at
     ),
     -- They count for what is to be expected of others.
     kept AS

@@ -349,3 +349,16 @@ def test_a_post_with_another_moment_of_publication_has_one_row(store: Store) -> 
         assert [row[0] for row in measures] == ([created] if created else [])
     ages = store.client.query("SELECT DISTINCT created_at FROM weibo.counters_at_age WHERE account_id = 'moved'")
     assert ages.result_rows == [(later,)]
+
+
+def test_a_kill_between_ages_and_measures_leaves_no_row_of_another_moment(store: Store) -> None:
+    later = BEGIN + timedelta(days=40)
+    for created in (BEGIN, later):
+        store.write([sampled("torn", 1, later + timedelta(days=1), created, (1, 2, 3))])
+        scopes, _ = deriving.changed(store.client, Seen(datetime.now(UTC) - timedelta(minutes=5), {}))
+        deriving.derive(store.client, scopes)
+        if created == BEGIN:
+            # As after a kill behind the first statement: there are no measures yet that could say the old moment.
+            store.client.command("DELETE FROM weibo_store.post_measures WHERE account_id = 'torn'")
+    ages = store.client.query("SELECT DISTINCT created_at FROM weibo.counters_at_age WHERE account_id = 'torn'")
+    assert ages.result_rows == [(later,)]
