@@ -4,7 +4,8 @@ Only that: whatever Kafka still holds comes in its own order, and no post is jud
 memory, an alert needs no query.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from clickhouse_connect.driver.client import Client
@@ -13,15 +14,16 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from consumers.alerting import history
-from consumers.alerting.backtest import replay
 from consumers.alerting.watch import Watch
 from consumers.errors import KafkaUnreachableError
-from schemas.events import AnyEvent
 from schemas.settings import Settings
 from schemas.topics import Topic
 
+log = logging.getLogger("weiplomacy.alerter")
+
 LOOKBACK = timedelta(days=14)
 """So long before an alert what is usual is learnt from, where there is as much."""
+TOLD_EVERY = timedelta(hours=6)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -56,15 +58,16 @@ def learn(
     newest = history.newest(client, settings, history.Stretch(EARLIEST, LATEST, beginnings=deleted))
     if newest is None:
         return True
-    until = newest + timedelta(milliseconds=1)
-    events = history.events(client, settings, history.Stretch(newest - LOOKBACK, until, beginnings=deleted))
-    for _ in replay(watch, _until(events, stopping), until, seen):
-        pass
-    return not stopping()
-
-
-def _until(events: Iterator[AnyEvent], stopping: Callable[[], bool]) -> Iterator[AnyEvent]:
-    for event in events:
+    said, until = EARLIEST, newest + timedelta(milliseconds=1)
+    for event in history.events(client, settings, history.Stretch(newest - LOOKBACK, until, beginnings=deleted)):
         if stopping():
-            return
-        yield event
+            return False
+        if event.observed_at - said >= TOLD_EVERY:
+            said = event.observed_at
+            seen(said)
+        try:
+            watch.feed(event)
+        except Exception:
+            # As in the alerter: a fault of ours in one event would end every start.
+            log.exception("%s could not be judged, and is passed over", event.event_id)
+    return True
