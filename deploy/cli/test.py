@@ -22,6 +22,7 @@ from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+#: The tests of these folders take about as long as all others of the stack.
 CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks", "tests/deploy/stack")
 
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
