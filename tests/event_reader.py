@@ -57,7 +57,7 @@ def every_record(servers: list[str]) -> Iterator[Any]:
     try:
         partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
+        ends = ends_of(consumer, partitions)
         consumer.seek_to_beginning(*partitions)
         while any(consumer.position(partition) < end for partition, end in ends.items()):
             for records in consumer.poll(timeout_ms=500).values():

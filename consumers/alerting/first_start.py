@@ -32,12 +32,12 @@ def beginnings(kafka: KafkaConsumer, topics: Iterable[Topic]) -> dict[TopicParti
     """The offsets of the oldest messages that Kafka has; 0: it has deleted none. Raises KafkaUnreachableError."""
     places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     try:
-        found: dict[TopicPartition, int] = kafka.beginning_offsets(places)
+        # One by one: of several, the client leaves out those whose leader it has not heard of, and fails namelessly.
+        return {place: kafka.beginning_offsets([place])[place] for place in places}
     except (KafkaError, OSError) as error:
         raise KafkaUnreachableError(
             f"Kafka does not say where its topics begin ({type(error).__name__}): see `weiplomacy status`"
         ) from error
-    return found
 
 
 def learn(

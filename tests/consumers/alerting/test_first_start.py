@@ -1,5 +1,6 @@
 """The first start of an alerter where Kafka has deleted what came first: ClickHouse still has it."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,12 +13,13 @@ from kafka.structs import TopicPartition
 from consumers.alerting.alerter import READ
 from consumers.alerting.first_start import LOOKBACK, beginnings, learn
 from consumers.alerting.watching import watch_of
+from deploy.stack.topics import make_topics
 from schemas import registry
 from schemas.cloudevents import encode
 from schemas.events import EngagementSample
 from schemas.settings import Settings
 from schemas.software import SOFTWARE
-from schemas.topics import LANES, SAMPLES
+from schemas.topics import LANES, SAMPLES, Topic
 from tests.consumer_process import ConsumerProcess
 from tests.consumers.alerting.test_alerter import PATIENCE_S, lanes, told
 from tests.kafka_process import KafkaProcess
@@ -97,6 +99,21 @@ def test_a_kafka_that_has_deleted_nothing_needs_no_database(broker: KafkaProcess
     consumer.close()
     assert set(found.values()) == {0}
     assert {place.topic for place in found} == {topic.name for topic in READ}
+
+
+def test_a_topic_that_the_client_has_not_heard_of_yet_is_waited_for(broker: KafkaProcess) -> None:
+    late = Topic("weibo.late", 1, ())
+    consumer, admin = (
+        KafkaConsumer(bootstrap_servers=broker.servers),
+        KafkaAdminClient(bootstrap_servers=broker.servers),
+    )
+    made = threading.Timer(2.0, make_topics, (admin, (late,)))
+    made.start()
+    found = beginnings(consumer, [*READ, late])
+    made.join()
+    consumer.close()
+    admin.close()
+    assert len(found) == sum(topic.partitions for topic in READ) + 1
 
 
 def test_an_event_that_can_not_be_judged_is_passed_over(migrated, monkeypatch: pytest.MonkeyPatch) -> None:
