@@ -5,6 +5,7 @@ from typing import Any
 
 from consumers.alerting.baselines import Group
 from consumers.alerting.post_state import PostState
+from consumers.alerting.usual_spreads import UsualSpreads
 
 CAPACITY = 100
 """A group holds the last hundred posts, as CrowdTangle's does."""
@@ -29,10 +30,10 @@ class Ranked:
 
     __slots__ = ("_capacity", "_posts", "group")
 
-    def __init__(self, capacity: int, group: Group | None = None) -> None:
+    def __init__(self, capacity: int, group: Group) -> None:
         self._capacity = capacity
         self._posts: list[tuple[float, str]] = []
-        self.group = Group() if group is None else group
+        self.group = group
 
     @property
     def span(self) -> tuple[float, float]:
@@ -63,10 +64,11 @@ class Ranked:
 class AccountState:
     """An account's visits and posts. Moments are Unix seconds; 0: never."""
 
-    __slots__ = ("account_id", "all", "gap_end", "interval", "newest", "posts", "since", "types", "visited")
+    __slots__ = ("account_id", "all", "gap_end", "interval", "newest", "posts", "since", "spreads", "types", "visited")
 
-    def __init__(self, account_id: str, peers: Group) -> None:
+    def __init__(self, account_id: str, peers: Group, spreads: UsualSpreads) -> None:
         self.account_id = account_id
+        self.spreads = spreads
         #: From when on it has been watched, and when it was sampled last.
         self.since = 0.0
         self.visited = 0.0
@@ -75,7 +77,7 @@ class AccountState:
         #: When the last gap ended.
         self.gap_end = 0.0
         self.posts: dict[str, PostState] = {}
-        self.all = Ranked(CAPACITY)
+        self.all = Ranked(CAPACITY, Group(spreads))
         self.types: dict[str, Ranked] = {}
         self.newest = Ranked(PEERS_EACH, peers)
 
@@ -106,7 +108,7 @@ class AccountState:
         """Put a sampled post into the group of its type, where that is known."""
         if post.type:
             if post.type not in self.types:
-                self.types[post.type] = Ranked(CAPACITY)
+                self.types[post.type] = Ranked(CAPACITY, Group(self.spreads))
             self._join(self.types[post.type], post)
 
     def _join(self, ranked: Ranked, post: PostState) -> None:

@@ -5,6 +5,7 @@ expected is the mean of the middle half of the logarithms (CrowdTangle's rule: d
 mean of the rest, at the same age). How far posts usually stray from it is the distance between the 12 % and the 88 %
 point, or twice that from the centre to the upper one where counts lean that way, in standard deviations of a normal
 distribution. So ten hits among a hundred posts change little, and an account whose posts differ wildly has a wide band.
+What few posts say of that distance is weighed against what is usual among accounts (usual_spreads).
 """
 
 from array import array
@@ -15,6 +16,7 @@ from math import exp, expm1, hypot, inf, log1p
 from typing import Final
 
 from consumers.alerting.growth_curve import LAST, GrowthCurve
+from consumers.alerting.usual_spreads import NARROWEST, UsualSpreads
 
 METRICS: Final = ("reposts", "comments", "likes", "interactions")
 WEIGHTS: Final = (2, 2, 1)
@@ -29,13 +31,12 @@ SCALE: Final = 4_000.0
 UNKNOWN: Final = 65_535
 """A counter at an age that is not known."""
 
-_NARROWEST = 0.25
-"""No spread is believed below this: posts are never within a quarter of each other for long."""
 _TAIL, _TAIL_Z = 0.12, 1.175
 """The part of the posts on either side whose distance does not matter, and where it begins in a normal distribution."""
 _FEW = 6.0
-"""Spreads are widened by 6/n. Such a spread of n posts is known as well as a standard deviation of 0.6·n, and the
-factor is about by how much the tail of Student's t with so many degrees of freedom is wider at one in two thousand."""
+"""Spreads that are known as of n posts are widened by 6/n. Such a spread of n posts is known as well as a standard
+deviation of 0.6·n, and the factor is about by how much the tail of Student's t with so many degrees
+of freedom is wider at one in two thousand."""
 _CARRIED = 0.4
 """Standard deviation that an expectation gains by the general curve, as a part of the logarithm that it is carried by:
 where a post has a third of its final count by the general curve, its own curve is off by half of that third."""
@@ -86,9 +87,11 @@ class Usual:
 class Group:
     """The members' counters at each of AGES. What is usual is remembered until a member passes that age."""
 
-    __slots__ = ("_generation", "_members", "_sorted", "_usual", "fresh")
+    __slots__ = ("_generation", "_members", "_sorted", "_spreads", "_usual", "fresh")
 
-    def __init__(self) -> None:
+    def __init__(self, spreads: UsualSpreads | None = None) -> None:
+        """`spreads`: what its own spreads are weighed against; None: they are taken as they are."""
+        self._spreads = spreads
         #: Members that were followed from their first hours on.
         self.fresh = 0
         self._sorted: list[tuple[array[int], ...] | None] = [None] * (LAST + 1)
@@ -111,6 +114,14 @@ class Group:
                 column.pop(bisect_left(column, code))
         self._members[at] -= 1
         self._changed(at)
+
+    def teach(self, at: int) -> None:
+        """Let what the members show at AGES[at] count among what is usual."""
+        count = self._members[at]
+        if self._spreads is not None and count >= FEWEST:
+            for metric, column in enumerate(self._columns(at)):
+                if column:
+                    self._spreads.learn(at, metric, _robust(column)[1], count)
 
     def members(self, at: int) -> int:
         """How many have left a counter at that age."""
@@ -147,13 +158,16 @@ class Group:
             return None
         carried = curve.shares[at] - curve.shares[source]
         centres, spreads = [], []
-        for column in self._columns(source):
+        for metric, column in enumerate(self._columns(source)):
             centre, spread = _robust(column)
+            known: float = count
+            if self._spreads is not None:
+                spread, known = self._spreads.believed(source, metric, spread, count)
             if carried:
                 centre = log1p(expm1(centre) * exp(carried))
                 spread = hypot(spread, _CARRIED * carried)
             centres.append(centre)
-            spreads.append(max(spread * (1.0 + _FEW / count), _NARROWEST))
+            spreads.append(max(spread * (1.0 + _FEW / known), NARROWEST))
         return Usual(_four(centres), _four(spreads), count, source)
 
 

@@ -65,12 +65,14 @@ class GrowthCurve:
         self._posts[step] = min(known + 1.0, _MOST_POSTS)
         self._learnt[step] = mean + (clipped - mean) / (known + 1.0)
 
-    def tick(self, moment: float) -> None:
-        """Event time has come to a moment (Unix seconds)."""
-        if moment >= self._adopt_at:
-            self._adopt_at = (moment // ADOPT_EVERY + 1.0) * ADOPT_EVERY
-            self._in_use = list(self._learnt)
-            self._adopt()
+    def tick(self, moment: float) -> bool:
+        """Event time has come to a moment (Unix seconds): whether what was learnt is in use now."""
+        if moment < self._adopt_at:
+            return False
+        self._adopt_at = (moment // ADOPT_EVERY + 1.0) * ADOPT_EVERY
+        self._in_use = list(self._learnt)
+        self._adopt()
+        return True
 
     def log_share(self, age: float) -> float:
         """Logarithm of the share of the final count at a waking age in seconds; 0 from the last of AGES on."""

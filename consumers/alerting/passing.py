@@ -2,7 +2,7 @@
 
 from math import exp, expm1, log, log1p
 
-from consumers.alerting.baselines import SCALE, UNKNOWN, encode, with_interactions
+from consumers.alerting.baselines import SCALE, UNKNOWN, Group, encode, with_interactions
 from consumers.alerting.growth_curve import AGES, LAST, LOG_AGES, GrowthCurve, place
 from consumers.alerting.post_state import PostState
 
@@ -16,9 +16,10 @@ _LEAST_SHARE = 0.3
 """A post that has reached less of its life by the general curve than this says too little of its final count."""
 
 
-def pass_ages(post: PostState, age: float, counts: tuple[int, int, int], curve: GrowthCurve) -> None:
+def pass_ages(post: PostState, age: float, counts: tuple[int, int, int], own: Group, curve: GrowthCurve) -> None:
     """The post is now of this waking age, with these counts (-1: not shown); `post.aged` and `values` are still those
-    of the sample before. Between two samples the counters follow a line over the logarithms of age and count.
+    of the sample before, and `own` is its account's group. Between two samples the counters follow a line over the
+    logarithms of age and count.
     """
     before = post.aged
     alone = not before or age > before * _FAR_APART
@@ -36,25 +37,27 @@ def pass_ages(post: PostState, age: float, counts: tuple[int, int, int], curve: 
                 UNKNOWN if count < 0 or had < 0 else encode(expm1(log1p(had) + (log1p(count) - log1p(had)) * part))
                 for had, count in zip(post.values, counts, strict=True)
             ]
-        _leave(post, at, codes)
+        _leave(post, at, codes, own)
         if not alone:
             _teach(post, at, curve)
 
 
-def project(post: PostState, age: float, counts: tuple[int, int, int], curve: GrowthCurve) -> None:
+def project(post: PostState, age: float, counts: tuple[int, int, int], own: Group, curve: GrowthCurve) -> None:
     """A post that is first seen when it is old: its counts, carried to the end of its life, are its final ones."""
     share = curve.share(age)
     if share >= _LEAST_SHARE:
-        _leave(post, LAST, [UNKNOWN if count < 0 else encode(count / share) for count in counts])
+        _leave(post, LAST, [UNKNOWN if count < 0 else encode(count / share) for count in counts], own)
 
 
-def _leave(post: PostState, at: int, codes: list[int]) -> None:
+def _leave(post: PostState, at: int, codes: list[int], own: Group) -> None:
     if min(codes) == UNKNOWN:
         return
     post.codes[3 * at : 3 * at + 3] = type(post.codes)("H", codes)
     four = with_interactions(codes)
     for group in post.groups:
         group.add(at, four)
+    if own in post.groups:
+        own.teach(at)
 
 
 def _teach(post: PostState, at: int, curve: GrowthCurve) -> None:

@@ -23,15 +23,16 @@ from math import log
 from typing import Any, Final
 
 from consumers.alerting.account_state import LOOSE_MOST, WATCHED_AGE, WATCHED_SILENCE, AccountState
-from consumers.alerting.baselines import WANTED, Group
+from consumers.alerting.baselines import METRICS, WANTED, Group
 from consumers.alerting.course import course
 from consumers.alerting.findings import Basis, Finding, Subject
 from consumers.alerting.forecast_errors import ForecastErrors
-from consumers.alerting.growth_curve import GrowthCurve, place
+from consumers.alerting.growth_curve import AGES, GrowthCurve, place
 from consumers.alerting.judging import Judgement, Weighed, basis_kind, bounds, followed, judge, remarkable, rises, weigh
 from consumers.alerting.passing import pass_ages, project
 from consumers.alerting.post_state import PostState, load_post
 from consumers.alerting.rises import Rise, band
+from consumers.alerting.usual_spreads import UsualSpreads
 from schemas.events import AnyEvent, EngagementSample, PostContent
 
 TELL: Final = 0.5
@@ -74,6 +75,7 @@ class PostDetector:
         self._posts: dict[str, PostState] = {}
         self._peers = Group()
         self._curve = GrowthCurve()
+        self._spreads = UsualSpreads(len(AGES), len(METRICS))
         self._errors = ForecastErrors()
         self._dirty: set[str] = set()
 
@@ -114,7 +116,8 @@ class PostDetector:
         else:
             account = self._accounts[post.account_id]
         begins = account.seen(moment)
-        self._curve.tick(moment)
+        if self._curve.tick(moment):
+            self._spreads.adopt()
         reposts, reposts_high, reposts_capped = bounds(sample.reposts)
         comments, comments_high, comments_capped = bounds(sample.comments)
         likes, likes_high, likes_capped = bounds(sample.likes)
@@ -139,7 +142,7 @@ class PostDetector:
                 finding = self._judge(account, post, moment, weighed, capped, first, gap)
             else:
                 post.score, post.doubts = 0.0, ()
-        self._record(post, moment, age, lows, highs, capped, gap)
+        self._record(account, post, moment, age, lows, highs, capped, gap)
         if begins:
             self._tidy(account, moment)
         self._dirty.update((f"post:{post.post_id}", f"account:{post.account_id}", _GENERAL))
@@ -181,7 +184,7 @@ class PostDetector:
         """The state of a key as a list for JSON; None: it is forgotten."""
         kind, _, name = key.partition(":")
         if kind == _GENERAL:
-            return [self._curve.dump(), self._errors.dump()]
+            return [self._curve.dump(), self._errors.dump(), self._spreads.dump()]
         if kind == "account":
             account = self._accounts.get(name)
             return None if account is None else account.dump()
@@ -194,6 +197,7 @@ class PostDetector:
         if kind == _GENERAL:
             self._curve.load(value[0])
             self._errors.load(value[1])
+            self._spreads.load(value[2])
         elif kind == "account":
             self._account(name).load(value)
         else:
@@ -206,7 +210,7 @@ class PostDetector:
     def _account(self, account_id: str) -> AccountState:
         account = self._accounts.get(account_id)
         if account is None:
-            account = self._accounts[account_id] = AccountState(account_id, self._peers)
+            account = self._accounts[account_id] = AccountState(account_id, self._peers, self._spreads)
         return account
 
     def _meet(self, account: AccountState, post_id: str, published: float) -> PostState:
@@ -285,6 +289,7 @@ class PostDetector:
 
     def _record(
         self,
+        account: AccountState,
         post: PostState,
         moment: float,
         age: float,
@@ -294,9 +299,9 @@ class PostDetector:
         gap: bool,
     ) -> None:
         if not post.last and not post.followed:
-            project(post, age, lows, self._curve)
+            project(post, age, lows, account.all.group, self._curve)
         else:
-            pass_ages(post, age, lows, self._curve)
+            pass_ages(post, age, lows, account.all.group, self._curve)
         tops = post.tops
         post.tops = (max(tops[0], highs[0]), max(tops[1], highs[1]), max(tops[2], highs[2]))
         post.capped |= capped
