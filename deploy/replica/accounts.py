@@ -44,14 +44,14 @@ class Account:
     posts: int
     weekly: float
     last_week_at: float
-    silent: bool
+    #: After this moment the account publishes nothing any more.
+    last_at: float
     growth: float
     seed: int
 
     def published(self, moment: float) -> int:
         """How many posts the account has published up to and including a moment."""
-        if self.silent and moment >= self.last_week_at:
-            return self.posts
+        moment = min(moment, self.last_at)
         week = math.floor((moment - self.last_week_at) / WEEK)
         day = int((moment - self.last_week_at - week * WEEK) // DAY)
         before, count = self._day(week, day)
@@ -75,7 +75,7 @@ class Account:
 
     def exists_ordinal(self, ordinal: int) -> bool:
         """Whether the account will ever publish a post of that ordinal."""
-        return ordinal >= 0 and not (self.silent and ordinal >= self.posts)
+        return ordinal >= 0 and (self.last_at == math.inf or ordinal < self.published(self.last_at))
 
     def followers_at(self, moment: float) -> int:
         """How many follow the account; exact."""
@@ -177,7 +177,7 @@ def _account(index: int, row: dict[str, str], seed: int, used: set[int]) -> Acco
         posts=posts,
         weekly=weekly,
         last_week_at=anchor,
-        silent=code in _SILENT,
+        last_at=anchor if code in _SILENT else math.inf,
         growth=dice.between(-0.0002, 0.0016),
         seed=seed,
     )

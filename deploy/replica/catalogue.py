@@ -37,7 +37,7 @@ class Catalogue:
 
     def __init__(self, seed: int, embassies: Path, effects: Effects | None = None) -> None:
         """With `effects`, counters, comments and followers follow them. Raises AccountListError for an unread list."""
-        self._world = World(embassies, seed, effects.course if effects else None)
+        self._world = effects.world(embassies) if effects else World(embassies, seed)
         self.effects = effects
         # Every post of a page asks for the figures of its account, at the same moment.
         self._figures = lru_cache(maxsize=256)(self._compute_figures)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from deploy.replica.courses import Course, Effect
 from deploy.replica.episodes import Stage, stage
 from deploy.replica.errors import EffectsError
-from deploy.replica.facts import Fact, FactKind, facts
+from deploy.replica.facts import Fact, FactKind, facts, silences
 from deploy.replica.faults.kinds import KINDS
 from deploy.replica.faults.match import Match
 from deploy.replica.faults.scenario import Fault
@@ -61,15 +61,21 @@ class Effects:
 
     def __init__(self, embassies: Path, seed: int, span: Span) -> None:
         self.span = span
-        self._world = World(embassies, seed)
-        since, until = span.since.timestamp(), span.until.timestamp()
+        since, until, per_week = span.since.timestamp(), span.until.timestamp(), FACTS_PER_WEEK * span.per_week
+        silent = silences(World(embassies, seed), since, until, per_week)
+        self._last_at = {fact.uid: fact.onset for fact in silent}
+        self._world = World(embassies, seed, last_at=self._last_at)
         self.stage: Stage = stage(self._world, since, until, span.per_week)
         taken = {(effect.uid, effect.ordinal) for effect in self.stage.effects}
-        self.facts = facts(self._world, since, until, FACTS_PER_WEEK * span.per_week, taken)
+        self.facts = (*silent, *facts(self._world, since, until, per_week, taken))
         self._jumps: dict[int, list[Fact]] = {}
         for fact in self.facts:
             if fact.kind == "followers":
                 self._jumps.setdefault(fact.uid, []).append(fact)
+
+    def world(self, embassies: Path) -> World:
+        """The world as it goes with the effects."""
+        return World(embassies, self._world.seed, self.course, self._last_at)
 
     def course(self, post: Post) -> Course:
         """How the reactions to a post come."""

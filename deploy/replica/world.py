@@ -1,6 +1,7 @@
 """The small world behind the replica's answers: finds accounts, posts and comments by id, at any moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,12 +16,23 @@ from deploy.replica.posts import Post, write_post
 class World:
     """Everything there is, computed when it is asked for; remembers a bounded number of recent answers.
 
-    `courses` says how the reactions to a post come, where it is not as its growth says.
+    `courses` says how the reactions to a post come, where it is not as its growth says; `last_at` after which moments
+    accounts (by uid) publish nothing any more.
     """
 
-    def __init__(self, embassies: Path, seed: int = 1, courses: Callable[[Post], Reactions] | None = None) -> None:
+    def __init__(
+        self,
+        embassies: Path,
+        seed: int = 1,
+        courses: Callable[[Post], Reactions] | None = None,
+        last_at: Mapping[int, float] | None = None,
+    ) -> None:
         self.seed = seed
-        self.accounts = read_accounts(embassies, seed)
+        ends = last_at or {}
+        self.accounts = tuple(
+            replace(account, last_at=min(ends[account.uid], account.last_at)) if account.uid in ends else account
+            for account in read_accounts(embassies, seed)
+        )
         self._by_uid = {account.uid: account for account in self.accounts}
         self._by_name = {account.name: account for account in self.accounts}
         self._posts = lru_cache(maxsize=4096)(self._write)

@@ -25,6 +25,7 @@ TOLD_BY: Final[Mapping[str, frozenset[str]]] = {
     "followers": frozenset(("followers_jump",)),
     "gone": frozenset(("account_gone",)),
     "renamed": frozenset(("account_renamed",)),
+    "silent": frozenset(("account_silent",)),
 }
 """The kinds of alerts that tell of a kind of label."""
 PASSING: Final = frozenset(("followers", "gone"))
@@ -52,6 +53,11 @@ class Label:
     def must(self) -> bool:
         """Whether it has to be found: a rise of three times the usual and more, and each fact."""
         return self.kind not in RISES or self.size >= THREEFOLD
+
+    @property
+    def shows(self) -> datetime:
+        """From when on it can be seen: a silence when it is far beyond the account's own gaps."""
+        return self.end if self.kind == "silent" else self.onset
 
     def explains(self, alert: AlertChanged) -> bool:
         """Whether an alert may tell of it."""
@@ -111,7 +117,7 @@ class Looks:
 
     def at(self, label: Label) -> Sequence[datetime]:
         """The looks at what a label changes; a removed post is not looked at any more, but the list that misses it."""
-        if label.kind == "gone":
+        if label.kind in ("gone", "silent"):
             return self.accounts.get(label.account_id, ())
         if label.post_id is None:
             return self.followers.get(label.account_id, ())
@@ -126,7 +132,7 @@ class Looks:
     def between(self, label: Label, until: datetime) -> int:
         """How many looks at it there were from its onset until a moment."""
         end = min(until, label.end) if label.kind in UNTIL_END else until
-        return len({at for at in self.at(label) if label.onset < at <= end})
+        return len({at for at in self.at(label) if label.shows < at <= end})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +145,10 @@ class Found:
 
     @property
     def minutes(self) -> float | None:
-        """From its onset to the observation that its alert tells of."""
-        return None if self.alert is None else (self.alert.observed_at - self.label.onset) / timedelta(minutes=1)
+        """From when it can be seen to the observation that its alert tells of; at least 0."""
+        if self.alert is None:
+            return None
+        return max((self.alert.observed_at - self.label.shows) / timedelta(minutes=1), 0.0)
 
 
 def found(labels: Iterable[Label], alerts: Sequence[AlertChanged], looks: Looks, until: datetime) -> list[Found]:

@@ -3,8 +3,9 @@
 weiplomacy drill alert-weeks [--days 14] [--accounts 10] [--speed 800]
 
 The replica shows hits, waves, slow burners, comment wars, condolences, counters that fall, removals, edits, closed
-comments, jumps of followers (deploy/replica/effects.py), after a fifth of the time. The crawl (browser, lanes, memory)
-reads it by its plan, its clock as fast; after three fifths of the time it is away for eight hours and catches up.
+comments, jumps of followers, accounts gone, renamed or silent (deploy/replica/effects.py), after a fifth of the time.
+The crawl (browser, lanes, memory) reads it by its plan, its clock as fast; after three fifths of the time it is away
+for eight hours and catches up.
 Loader, alerter and sender are the processes of the stack, and a signed webhook takes what is told.
 
 Whoever is told of something that the replica's truth has no label for was told in vain, unless it is true of the world

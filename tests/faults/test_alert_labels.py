@@ -10,7 +10,8 @@ from tests.faults.alert_labels import TOLD_BY, Label, Looks, found, labels_of, p
 
 ONSET = datetime(2016, 10, 5, 3, tzinfo=UTC)
 END = ONSET + timedelta(days=5)
-OF_ACCOUNTS = frozenset(("account_wave", "followers_jump", "account_gone", "account_renamed"))
+OF_ACCOUNTS = frozenset(("account_wave", "followers_jump", "account_gone", "account_renamed", "account_silent"))
+ABOUT_ACCOUNTS = frozenset(("followers", "gone", "renamed", "silent"))
 POST, ACCOUNT = "4030000000000001", "th-embassy"
 
 
@@ -60,11 +61,11 @@ def test_what_nobody_looked_at_does_not_count_and_what_was_not_told_is_missed() 
 
 @pytest.mark.parametrize("kind", sorted(TOLD_BY))
 def test_an_alert_of_another_kind_or_post_or_account_finds_nothing(kind: str) -> None:
-    of = label(kind, post=None if kind in ("followers", "gone", "renamed") else POST)
+    of = label(kind, post=None if kind in ABOUT_ACCOUNTS else POST)
     told = [alert(name, 1, post_id=None if name in OF_ACCOUNTS else POST) for name in TOLD_BY[kind]]
     assert all(of.explains(one) for one in told)
     for other in (
-        alert("account_silent", 1, post_id=None),
+        alert("account_overdue", 1, post_id=None),
         alert("post_rise", 1, post_id="4030000000000002"),
         *(one.model_copy(update={"account_id": "il-embassy"}) for one in told),
         *(one.model_copy(update={"observed_at": ONSET - timedelta(hours=1)}) for one in told),
@@ -88,6 +89,18 @@ def test_an_account_that_is_gone_takes_its_posts_along_and_shows_at_the_second_l
     seen.accounts[ACCOUNT].append(ONSET + timedelta(hours=3))
     [one] = found([gone], [alert("account_gone", 3, post_id=None)], seen, END)
     assert (one.minutes, one.looks) == (180, 2)
+
+
+def test_a_silence_can_be_seen_when_it_is_far_beyond_the_account_s_own_gaps() -> None:
+    silent = label("silent", 1.0, post=None)  # far beyond after four hours
+    seen = Looks(accounts={ACCOUNT: [ONSET + timedelta(hours=hours) for hours in (1, 2, 3)]})
+    assert found([silent], [], seen, END) == []
+    seen.accounts[ACCOUNT] += [ONSET + timedelta(hours=hours) for hours in (5, 6)]
+    [one] = found([silent], [alert("account_silent", 6, post_id=None)], seen, END)
+    assert (one.minutes, one.looks) == (120, 2)
+    # The alerter may know fewer posts, and so shorter gaps.
+    [one] = found([silent], [alert("account_silent", 3, post_id=None)], seen, END)
+    assert (one.minutes, one.looks) == (0, 0)
 
 
 def test_only_beginnings_for_readers_that_no_label_explains_are_without_one() -> None:

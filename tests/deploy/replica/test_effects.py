@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,33 @@ def test_accounts_are_gone_for_a_while_and_take_another_name_for_good(world: Cat
             assert shown[0] != shown[1] == shown[2]
         kinds[fact.kind] += fact.kind == "gone" or all(shown)
     assert set(+kinds) == {"gone", "renamed"}
+
+
+def test_silent_accounts_publish_nothing_any_more_and_are_no_news_before(world: Catalogue, effects: Effects) -> None:
+    plain = Catalogue(SEED, EMBASSIES)
+    silent = {fact.uid: fact for fact in effects.facts if fact.kind == "silent"}
+    assert silent
+    for account in world.accounts:
+        end = moment(SPAN.until.timestamp())
+        fact = silent.get(account.uid)
+        newest, ordinary = (one.posts(account, end, None, 1) for one in (world, plain))
+        if fact is None:
+            assert [post.mid for post in newest] == [post.mid for post in ordinary]
+            continue
+        assert newest[0].created_at == moment(fact.onset) < ordinary[0].created_at
+        assert world.figures(account, end).posts < plain.figures(account, end).posts
+        begin = moment(fact.onset)
+        assert [post.mid for post in world.posts(account, begin, None, 20)] == [
+            post.mid for post in plain.posts(account, begin, None, 20)
+        ]
+        gaps = [
+            later.created_at - earlier.created_at for later, earlier in pairwise(world.posts(account, end, None, 61))
+        ]
+        assert fact.lasts == max(2 * max(gaps), timedelta(days=7)).total_seconds()
+        assert moment(fact.end) < SPAN.until
+        assert not [
+            one for one in effects.facts if one.uid == fact.uid and one.onset > fact.end and one.ordinal is None
+        ]
 
 
 def test_no_post_has_two_labels_but_the_candles(effects: Effects) -> None:
