@@ -50,12 +50,17 @@ class AlertBasis(BaseModel):
 
 
 class CurvePoint(BaseModel):
-    """A post's counter at an age, beside what posts usually have at it."""
+    """A post's counter at an age, or what came within a bucket of a series, beside what is usual then."""
 
     model_config = ConfigDict(frozen=True)
 
-    age_s: FiniteFloat = Field(ge=0, description="Seconds since the post's publication.")
-    value: FiniteFloat | None = Field(default=None, description="What the post had by then; null: it was not seen.")
+    age_s: FiniteFloat = Field(
+        description="Seconds since the post's publication; of a series, from the observation to the bucket's end: 0 "
+        "and below."
+    )
+    value: FiniteFloat | None = Field(
+        default=None, description="What the post had by then, or came within the bucket; null: it was not seen."
+    )
     low: FiniteFloat = Field(description="The lower end of the usual range.")
     expected: FiniteFloat = Field(description="What was to be expected.")
     high: FiniteFloat = Field(description="The upper end of the usual range.")
@@ -127,8 +132,8 @@ class AlertChanged(BaseModel):
     accounts: tuple[AccountId, ...] = Field(default=(), description="The accounts that share in it, where several do.")
     curve: tuple[CurvePoint, ...] = Field(
         default=(),
-        description="Of a post's rise: the metric up to now beside what is usual, by age, for a picture. In no table: "
-        "the samples are.",
+        description="Of a post's rise or a wave: the metric up to now beside what is usual, for a picture. In no "
+        "table: the samples are.",
     )
     software: Line = Field(description="Version of the alerter.")
 

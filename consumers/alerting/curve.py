@@ -1,4 +1,6 @@
-"""The curve of a post's counter beside what was expected of it, as shapes on a small sheet. No words in it.
+"""A post's counter by its age, or a series up to now, beside what was expected, as shapes on a small sheet.
+
+No words in it: ages of a post are counted from 0, and those of a series back from 0, which is now.
 
 The band is the usual range, the dashed line what was expected, the solid line with dots what was observed. From the
 shapes come an SVG and a PNG (consumers.alerting.picture).
@@ -78,7 +80,7 @@ def curve(samples: Sequence[Sample], band: Sequence[Expectation]) -> tuple[Shape
     """The shapes of a curve, from back to front; none where there is nothing to show.
 
     `samples`: age in seconds and value; `band`: age, lowest usual, expected, highest usual. In any order; what is no
-    number or negative is left out, and of what was expected, what lies far beyond the newest sample.
+    number, or a negative count, is left out, and of what was expected, what lies far beyond the newest sample.
     """
     observed = _thinned(_clean(samples))
     expected = _thinned(_clean(band))
@@ -86,10 +88,13 @@ def curve(samples: Sequence[Sample], band: Sequence[Expectation]) -> tuple[Shape
         expected = _until(expected, observed[-1][0])
     if not observed and not expected:
         return ()
-    oldest = max(MINUTE, *(one[0] for one in (*observed, *expected)))
+    ages = [one[0] for one in (*observed, *expected)]
+    first, last = min(0.0, *ages), max(0.0, *ages)
+    if last - first < MINUTE:
+        first, last = (-MINUTE, 0.0) if first < 0 else (0.0, MINUTE)
     highest = max(1.0, *(max(one[1:]) for one in (*observed, *expected)))
     steps = _steps(highest)
-    sheet = _Sheet(oldest, steps[-1])
+    sheet = _Sheet(first, last, steps[-1])
     return tuple(_shapes(sheet, steps, observed, expected))
 
 
@@ -103,7 +108,7 @@ def _shapes(
         y = sheet.y(step)
         yield Path(((LEFT, y), (WIDTH - RIGHT, y)), FAINT, 1)
         yield Label((LEFT - 8, y), short(step), "end")
-    for age in _ages(sheet.oldest):
+    for age in _ages(sheet.first, sheet.last):
         x = sheet.x(age)
         yield Path(((x, HEIGHT - BOTTOM), (x, HEIGHT - BOTTOM + 5)), INK, 1)
         yield Label((x, HEIGHT - BOTTOM + 17), age_label(age), "middle")
@@ -131,11 +136,12 @@ def _shapes(
 class _Sheet:
     """From ages and values to points."""
 
-    oldest: float
+    first: float
+    last: float
     highest: float
 
     def x(self, age: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * age / self.oldest
+        return LEFT + (WIDTH - LEFT - RIGHT) * (age - self.first) / (self.last - self.first)
 
     def y(self, value: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / self.highest
@@ -146,7 +152,11 @@ class _Sheet:
 
 def _clean(rows: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
     """In the order of their ages, one for each: the one that came last."""
-    by_age = {row[0]: row for row in rows if all(math.isfinite(one) and 0 <= one <= GREATEST for one in row)}
+    by_age = {
+        row[0]: row
+        for row in rows
+        if -GREATEST <= row[0] <= GREATEST and all(math.isfinite(one) and 0 <= one <= GREATEST for one in row[1:])
+    }
     return [by_age[age] for age in sorted(by_age)]
 
 
@@ -174,17 +184,20 @@ def _steps(highest: float) -> list[float]:
     return [step * n for n in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
-def _ages(oldest: float) -> list[float]:
-    step = next((one for one in AGE_STEPS if oldest / one <= MOST_AGE_LABELS), None)
+def _ages(first: float, last: float) -> list[float]:
+    span = last - first
+    step = next((one for one in AGE_STEPS if span / one <= MOST_AGE_LABELS), None)
     if step is None:
-        step = DAY * 10.0 ** math.ceil(math.log10(oldest / DAY / MOST_AGE_LABELS))
-    return [step * n for n in range(int(oldest / step) + 1)]
+        step = DAY * 10.0 ** math.ceil(math.log10(span / DAY / MOST_AGE_LABELS))
+    return [step * n for n in range(math.ceil(first / step), int(last / step) + 1)]
 
 
 def age_label(age: float) -> str:
-    """An age in one unit: 30m, 6h, 2d."""
+    """An age in one unit: 30m, 6h, 2d; before now: -6h."""
     if age == 0:
         return "0"
+    if age < 0:
+        return f"-{age_label(-age)}"
     if age < HOUR:
         return f"{age / MINUTE:g}m"
     if age < DAY:

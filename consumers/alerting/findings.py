@@ -49,7 +49,9 @@ class Basis:
 
 
 class CurvePoint(NamedTuple):
-    """A counter at an age in seconds, None where it was not seen, beside what posts usually have at it."""
+    """A post's counter at an age in seconds, None where it was not seen, beside what posts usually have at it; or what
+    came within a bucket of a series, at its end, which is so many seconds before the observation (0 or less).
+    """
 
     age_s: float
     value: float | None
@@ -94,5 +96,5 @@ class Finding:
     detail: str | None = None
     #: Of an account's wave: the posts that gained most of it, the one with the most first.
     posts: tuple[str, ...] = ()
-    #: Of a post's rise: the metric up to now beside what is usual, by age.
+    #: Of a post's rise or a wave: the metric up to now beside what is usual.
     curve: tuple[CurvePoint, ...] = ()

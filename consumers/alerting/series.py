@@ -12,14 +12,18 @@ A burst lasts until no score reached 1 for some hours; within it only a score is
 """
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 from consumers.alerting.daily_peaks import DailyPeaks
 from consumers.alerting.seasonality import Expected, Seasonality
 
 DAY = timedelta(days=1)
+#: Finer than anything that is drawn: a level is a logarithm.
+SHOWN_GRAIN = 0.01
 
 State = Literal["scored", "held", "missing", "repeated"]
 
@@ -41,6 +45,8 @@ class SeriesSettings:
     rare_days: float = 8.0
     quiet: timedelta = timedelta(hours=6)
     warm_days: int = 14
+    #: So many of the newest buckets are kept to be shown.
+    shown: int = 48
 
     def __post_init__(self) -> None:
         if self.bucket <= timedelta(0) or DAY % self.bucket or self.per_day % self.slots_of_day:
@@ -92,12 +98,20 @@ class Score:
     times: float = 1.0
 
 
+class Shown(NamedTuple):
+    """A bucket that was judged: its begin, its value, and what was expected of it then."""
+
+    at: datetime
+    value: float
+    expected: Expected
+
+
 class SeriesDetector:
     """The state of one series. Not safe to share between threads."""
 
     __slots__ = (
-        "_day_began", "_index", "_level", "_means", "_origin", "_peaks", "_seasonality", "_seen_today", "_settings",
-        "_since_rare", "gaps", "missing", "repeated",
+        "_day_began", "_index", "_level", "_means", "_newest", "_origin", "_peaks", "_seasonality", "_seen_today",
+        "_settings", "_since_rare", "gaps", "missing", "repeated",
     )  # fmt: skip
 
     def __init__(self, settings: SeriesSettings) -> None:
@@ -115,6 +129,8 @@ class SeriesDetector:
         #: The score that was last news of the burst that is on; None: no burst.
         self._level: float | None = None
         self._since_rare = 0
+        #: Value and expected level, in parts of `SHOWN_GRAIN`, of the newest buckets up to the last; None: not judged.
+        self._newest: deque[tuple[float, int] | None] = deque(maxlen=settings.shown)
         self.gaps = 0
         self.missing = 0
         self.repeated = 0
@@ -137,6 +153,19 @@ class SeriesDetector:
     def expected_at(self, at: datetime) -> float:
         """What would be expected of a bucket now; 0 where nothing is known."""
         return self._seasonality.expected(self._seasonality.level(self._slot(at))).value
+
+    def newest(self, until: datetime) -> list[Shown]:
+        """The newest buckets up to the one that begins at a moment; how wide a range is, is what is known of it now."""
+        origin = self._origin
+        if origin is None:
+            return []
+        first = self._index + 1 - len(self._newest)
+        found = (
+            Shown(origin + index * self._settings.bucket, one[0], self._seasonality.expected(SHOWN_GRAIN * one[1]))
+            for index, one in enumerate(self._newest, first)
+            if one is not None
+        )
+        return [one for one in found if one.at <= until]
 
     @property
     def warm(self) -> bool:
@@ -168,6 +197,7 @@ class SeriesDetector:
             self.gaps += 1
             for place, duration in enumerate(self._settings.durations):
                 self._means[place] *= (1 - 1 / duration) ** (passed + 1)
+            self._newest.extend([None] * min(passed + 1, self._settings.shown))
             return Score(at, "held", value, days=self.days)
         return self._judge(at, value, index)
 
@@ -181,6 +211,7 @@ class SeriesDetector:
         self._peaks.see(size)
         self._seen_today += 1
         self._seasonality.learn(slot, value, level)
+        self._newest.append((round(value, 1), round(level / SHOWN_GRAIN)))
         news, told = self._news(score, index)
         return Score(at, "scored", value, score, news, told, expected, self.days, excess, times)
 
@@ -227,6 +258,7 @@ class SeriesDetector:
             *(origin, self._index, self._day_began, self._seen_today, self._level, self._since_rare),
             *(self.gaps, self.missing, self.repeated),
             list(self._means), self._seasonality.dump(), self._peaks.dump(),
+            list(chain.from_iterable(one or (None, None) for one in self._newest)),
         ]  # fmt: skip
 
     @classmethod
@@ -234,10 +266,12 @@ class SeriesDetector:
         """The detector of a state that `dump` wrote under the same settings."""
         one = cls(settings)
         origin, one._index, one._day_began, one._seen_today, one._level, one._since_rare, *rest = state
-        one.gaps, one.missing, one.repeated, one._means, seasonality, peaks = rest
+        one.gaps, one.missing, one.repeated, one._means, seasonality, peaks, newest = rest
         one._origin = datetime.fromisoformat(origin) if origin else None
         one._seasonality.restore(seasonality)
         one._peaks.restore(peaks)
+        pairs = zip(newest[::2], newest[1::2], strict=True)
+        one._newest.extend(None if value is None else (value, level) for value, level in pairs)
         return one
 
 

@@ -13,10 +13,10 @@ daily bread to some.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from consumers.alerting.buckets import Buckets, Closed, HeldOut
-from consumers.alerting.findings import Basis, Doubt, Finding, FindingKind, Subject
+from consumers.alerting.findings import Basis, CurvePoint, Doubt, Finding, FindingKind, Subject
 from consumers.alerting.gains import Heights, born, exact, unknown
 from consumers.alerting.group_waves import Contribution, GroupWaves
 from consumers.alerting.keeping import moment_of, number_of
@@ -262,6 +262,7 @@ def finding_of(
         doubts.append("after_gap")
     if score.days < LEAST_DAYS:
         doubts.append("warming_up")
+    over = score.at + SETTINGS.bucket
     far = min(score.score, math.log(score.times) / math.log(LARGE))
     if far >= 1 and score.excess < FLOOR[metric]:
         doubts.append("below_floor")
@@ -270,7 +271,7 @@ def finding_of(
     return Finding(
         kind,
         subject,
-        score.at + SETTINGS.bucket,
+        over,
         far,
         metric=metric,
         value=score.value,
@@ -282,6 +283,22 @@ def finding_of(
         incomplete=share < 1,
         doubts=tuple(doubts),
         detail=detail,
+        # Nobody is told of less, and nothing is drawn of it.
+        curve=_curve(own, score.at, over) if far >= 1 else (),
+    )
+
+
+def _curve(own: SeriesDetector, at: datetime, over: datetime) -> tuple[CurvePoint, ...]:
+    """The newest buckets up to the one that begins at a moment, each at its end, in seconds before `over`."""
+    return tuple(
+        CurvePoint(
+            (one.at + SETTINGS.bucket - over).total_seconds(),
+            one.value,
+            round(max(0.0, one.expected.low), 1),
+            round(max(0.0, one.expected.value), 1),
+            round(max(0.0, one.expected.high), 1),
+        )
+        for one in own.newest(at)
     )
 
 

@@ -16,8 +16,8 @@ CHANGES: Mapping[str, Change] = {
     "updated": "updated",
     "ended": "ended",
 }
-#: The kind of alert that has a curve.
-RISE = "post_rise"
+#: The kinds of alerts that have a curve.
+CURVED = frozenset(("post_rise", "account_wave", "country_wave", "general_wave", "followers_jump"))
 SEVERITIES: Mapping[str, Severity] = {"notice": "notice", "warning": "warning", "critical": "critical"}
 
 
@@ -45,7 +45,7 @@ def composed(
         links=words.links,
         labels=labels_of(alert, accounts),
         curve=curve_of(alert),
-        uncurved="" if alert.curve or alert.kind != RISE else "the change holds no curve",
+        uncurved="" if alert.curve or alert.kind not in CURVED else "the change holds no curve",
     )
 
 

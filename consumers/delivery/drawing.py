@@ -1,4 +1,4 @@
-"""The picture of a message: a post's counter beside what posts usually have, as a PNG of some ten kilobytes.
+"""The picture of a message: a post's counter, or a series, beside what is usual, as a PNG of some ten kilobytes.
 
 There is no word in it but figures, so nothing that strangers wrote. It takes about 70 ms of a core, whatever the curve:
 a curve has so many points at most.

@@ -60,18 +60,29 @@ def test_there_may_be_only_one_of_both():
 
 
 def test_order_does_not_matter_and_what_is_no_number_is_left_out():
-    bad = [(HOUR, math.nan), (math.inf, 3.0), (-5, 3.0), (HOUR, -1.0), (HOUR, 1e300)]
+    bad = [(HOUR, math.nan), (math.inf, 3.0), (-math.inf, 3.0), (HOUR, -1.0), (HOUR, 1e300)]
     assert curve([*reversed(SAMPLES), *bad], EXPECTATIONS[::-1]) == curve(SAMPLES, EXPECTATIONS)
     assert curve([(HOUR, 7.0), *SAMPLES], []) == curve(SAMPLES, []), "of two at one age the later one counts"
 
 
+def test_a_series_ends_now_and_goes_back_from_there():
+    day = [(-1_800.0 * back, 10.0) for back in range(47, -1, -1)]
+    shapes = curve([*day[:-1], (0.0, 70.0)], [(age, 5.0, 10.0, 20.0) for age, _ in day])
+    assert labels(shapes)[5:] == ["-21h", "-18h", "-15h", "-12h", "-9h", "-6h", "-3h", "0", "70"]
+    (observed,) = [shape for shape in shapes if isinstance(shape, Path) and shape.colour == OBSERVED]
+    assert (observed.points[0][0], observed.points[-1][0]) == pytest.approx((LEFT, WIDTH - RIGHT))
+    now = curve([(0.0, 3.0)], [])
+    assert [shape.at[0] for shape in now if isinstance(shape, Dot)] == [LEFT], "a post that was just published"
+
+
 NUMBERS = st.floats(0, 1e15)
+AGES = st.floats(-1e15, 1e15)
 
 
 @settings(max_examples=60)
 @given(
-    st.lists(st.tuples(NUMBERS, NUMBERS), max_size=900),
-    st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), max_size=5),
+    st.lists(st.tuples(AGES, NUMBERS), max_size=900),
+    st.lists(st.tuples(AGES, NUMBERS, NUMBERS, NUMBERS), max_size=5),
 )
 def test_everything_lies_on_the_sheet_and_is_bounded(samples, band):
     shapes = curve(samples, band)

@@ -122,6 +122,24 @@ def test_the_bucket_after_a_gap_is_held_and_the_gap_is_no_fall() -> None:
     assert all(score.state == "scored" and not score.news for score in after)
 
 
+def test_the_newest_buckets_can_be_shown_with_what_was_expected_of_each() -> None:
+    detector = SeriesDetector(HALF_HOURS)
+    scores = run(detector, ordinary(7, 20))
+    last = scores[-1].at
+    shown = detector.newest(last)
+    assert [(one.at, one.value) for one in shown] == [(one.at, one.value) for one in scores[-48:]]
+    for one, score in zip(shown, scores[-48:], strict=True):
+        assert score.expected is not None
+        assert one.expected.value == pytest.approx(score.expected.value, rel=0.01, abs=0.05)
+        assert one.expected.low < one.expected.value < one.expected.high
+    assert detector.newest(scores[-3].at) == shown[:-2]
+    # Fourteen buckets are missing, and the one after them is held: neither is shown.
+    run(detector, [5_000.0, *ordinary(7, 1)[:10]], 20 * 48 + 14)
+    places = [(one.at - BEGIN) / timedelta(minutes=30) for one in detector.newest(last + timedelta(days=3))]
+    assert places == [*range(20 * 48 - 23, 20 * 48), *range(20 * 48 + 15, 20 * 48 + 25)]
+    assert SeriesDetector(HALF_HOURS).newest(last) == []
+
+
 def test_over_a_gap_the_excess_before_it_fades() -> None:
     chance = random.Random(11)
     values = [float(round(chance.gauss(100, 5))) for _ in range(20 * 48)]
@@ -196,7 +214,7 @@ def test_the_state_stays_small_however_long_the_series() -> None:
     chance = random.Random(9)
     for place in range(288 * 30):
         detector.update(BEGIN + place * timedelta(minutes=5), float(chance.randrange(10_000)))
-    assert len(json.dumps(detector.dump(), separators=(",", ":"))) < 1_200
+    assert len(json.dumps(detector.dump(), separators=(",", ":"))) < 1_400
 
 
 def test_a_series_may_fall_below_zero() -> None:

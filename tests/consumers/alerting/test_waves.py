@@ -172,6 +172,23 @@ def test_a_wave_is_found_within_an_hour_and_explained() -> None:
     assert one.basis.members == (one.at - BEGIN) // SETTINGS.bucket
 
 
+@pytest.mark.parametrize("kind", ("account_wave", "country_wave", "general_wave"))
+def test_a_wave_has_a_curve_of_its_last_day_and_what_is_none_has_none(kind: str) -> None:
+    wave = [(16 * DAY, 16 * DAY + 120, 8.0)]
+    found = feed(waves(COUNTRIES), merged(COUNTRIES, 17, dict.fromkeys(COUNTRIES, wave)))
+    mine = [finding for finding in found if finding.kind == kind]
+    told = high(mine)
+    assert told and len(told) < len(mine)
+    for one in mine:
+        assert bool(one.curve) == (one.score >= 1)
+    for one in told:
+        assert [point.age_s for point in one.curve] == [-1_800.0 * back for back in range(47, -1, -1)]
+        last = one.curve[-1]
+        assert last.value == pytest.approx(one.value, abs=0.05)
+        assert last.expected == pytest.approx(one.expected, rel=0.01, abs=0.1)
+        assert all(0 <= point.low <= point.expected <= point.high for point in one.curve)
+
+
 def test_the_first_days_say_that_they_warm_up() -> None:
     wave = [(DAY, DAY + 60, 50.0), (5 * DAY, 5 * DAY + 120, 900.0)]
     found = [finding for finding in feed(waves(), flat(visits(6, wave=wave))) if finding.score >= 1]
