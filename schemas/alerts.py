@@ -130,6 +130,11 @@ class AlertChanged(BaseModel):
         default=None, description="The first episode of a story that several accounts share; null: none."
     )
     accounts: tuple[AccountId, ...] = Field(default=(), description="The accounts that share in it, where several do.")
+    behind: tuple[WeiboId, ...] = Field(
+        default=(),
+        description="Of an account's wave: the posts that gained most of it lately, the one with the most first. In no "
+        "table.",
+    )
     curve: tuple[CurvePoint, ...] = Field(
         default=(),
         description="Of a post's rise or a wave: the metric up to now beside what is usual, for a picture. In no "

@@ -216,6 +216,7 @@ ENGLISH = Phrases(
         "sql": "SQL",
         "post": "The post on Weibo",
         "page": "The account on Weibo",
+        "behind": "A post behind it",
     },
     everybody="all accounts",
     crawl="the crawl",

@@ -216,6 +216,7 @@ CHINESE = Phrases(
         "sql": "SQL",
         "post": "微博原文",
         "page": "微博帐号",
+        "behind": "相关微博",
     },
     everybody="全部帐号",
     crawl="采集程序",

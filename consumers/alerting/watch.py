@@ -10,6 +10,7 @@ from consumers.alerting.episodes import Changed, Episodes, Policy, audience_of
 from consumers.alerting.event_times import EventTimes
 from consumers.alerting.findings import Basis, Finding
 from consumers.alerting.keeping import Detector, Keeper
+from consumers.alerting.pages import account_page, post_page
 from consumers.alerting.stories import UNKNOWN, About
 from consumers.alerting.terms import Terms
 from consumers.alerting.watcher import Watcher
@@ -17,10 +18,6 @@ from consumers.alerting.words import PostWords
 from consumers.turns import State
 from schemas.alerts import AlertBasis, AlertChanged, CurvePoint
 from schemas.events import AnyEvent, Comment, LaneChanged
-
-POST_URL = "https://m.weibo.cn/status/{}"
-ACCOUNT_URL = "https://m.weibo.cn/u/{}"
-
 
 #: The name under which the states of detectors stand.
 DETECTORS = "detectors"
@@ -180,6 +177,7 @@ class Watch:
             muted_by=episode.muted_by,
             story=episode.story,
             accounts=change.accounts,
+            behind=finding.posts,
             curve=tuple(CurvePoint.model_construct(**point._asdict()) for point in finding.curve),
             software=self._software,
         )
@@ -190,9 +188,9 @@ class Watch:
 
     def _url(self, account_id: str | None, post_id: str | None) -> str | None:
         if post_id is not None:
-            return POST_URL.format(post_id)
+            return post_page(post_id)
         uid = self._uids.get(account_id) if account_id else None
-        return ACCOUNT_URL.format(uid) if uid else None
+        return account_page(uid) if uid else None
 
 
 def _basis(basis: Basis | None) -> AlertBasis | None:

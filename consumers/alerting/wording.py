@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from consumers.alerting import figures
+from consumers.alerting.pages import post_page
 from consumers.alerting.phrases import Phrases
 from consumers.alerting.phrases_en import ENGLISH
 from consumers.alerting.phrases_zh import CHINESE
@@ -154,6 +155,8 @@ class _Telling:
         alert = self.alert
         if alert.url is not None and _PAGE.fullmatch(alert.url):
             yield self.phrases.labels["post" if alert.post_id else "page"], alert.url
+        for post_id in alert.behind:
+            yield self.phrases.labels["behind"], post_page(post_id)
 
     def _comparison(self) -> Iterator[str]:
         alert, phrases = self.alert, self.phrases

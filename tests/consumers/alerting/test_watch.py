@@ -222,6 +222,7 @@ def test_one_topic_that_hits_twenty_embassies_is_one_alert() -> None:
     alerts = waved(rising(EMBASSIES, ["佩雷斯逝世"]))
     (told,) = at_once(alerts)
     assert (told.account_id, told.topics, told.story) == (EMBASSIES[0], ("佩雷斯逝世",), None)
+    assert told.behind == ("9000",), "the post of the first account"
     started = [alert for alert in alerts if alert.change == "started"]
     assert {alert.story for alert in started[1:]} == {told.episode_id}
     assert started[19].accounts == EMBASSIES

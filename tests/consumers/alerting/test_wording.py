@@ -27,7 +27,11 @@ ACCOUNTS = load(Settings(home=Path("/nonexistent"))).by_id
 KINDS = FindingKind.__args__
 CHANGES = ("started", "escalated", "updated", "ended")
 OPTIONAL = {
-    name: () if name in ("topics", "terms", "accounts") else False if name in ("incomplete", "at_least") else None
+    name: ()
+    if name in ("topics", "terms", "accounts", "behind", "curve")
+    else False
+    if name in ("incomplete", "at_least")
+    else None
     for name, field in type(ALERT).model_fields.items()
     if not field.is_required() and name not in ("type", "account_id", "ended_at")
 }
@@ -266,6 +270,15 @@ def test_whatever_an_event_says_stays_in_its_place(text, kind, change, language)
     assert all("\n" not in value for _, value in said.facts)
     assert said.links == ()
     assert "@all" not in said.title + said.text
+
+
+def test_a_wave_links_the_posts_behind_it():
+    wave = of(kind="account_wave", post_id=None, url="https://m.weibo.cn/u/1", behind=("4059000000000002", "40590001"))
+    assert worded(wave, "zh").links == (
+        ("微博帐号", "https://m.weibo.cn/u/1"),
+        ("相关微博", "https://m.weibo.cn/status/4059000000000002"),
+        ("相关微博", "https://m.weibo.cn/status/40590001"),
+    )
 
 
 def test_only_weibo_is_linked():
