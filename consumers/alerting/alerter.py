@@ -48,7 +48,7 @@ TICK_S = 5.0
 #: A turn of which nobody is told is closed after so long.
 CLOSE_S = 1.0
 STATUS_S = 1.0
-#: A day of all accounts is read at once.
+#: A part of history of all accounts is read at once.
 ANSWER_TIMEOUT_S = 600
 
 

@@ -1,10 +1,11 @@
-"""What was observed in the past, out of ClickHouse, as the events that it was: in event time, day by day.
+"""What was observed in the past, out of ClickHouse, as the events that it was: in event time, a part at a time.
 
 So a back-test judges with the same code what the alerter would have judged, and an alerter that starts for the first
 time learns from what Kafka has deleted already. Repeats of a message are left in: whoever reads events must bear them
 anyway.
 """
 
+import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,14 +34,18 @@ from schemas.events import (
 from schemas.settings import Settings
 from schemas.topics import ACCOUNTS, COMMENTS, LANES, POSTS, RECEIPTS, SAMPLES, Topic
 
-WINDOW = timedelta(days=1)
-"""So much is held in memory at a time."""
+LONGEST = timedelta(days=1)
+MOST = 100_000
+"""So long a time is read at once, with so many events, where ten minutes have no more: they are held in memory, some
+kilobyte each."""
+STEP = timedelta(minutes=10)
 
 WHEN = "observed_at >= {since:DateTime64(3, 'UTC')} AND observed_at < {until:DateTime64(3, 'UTC')}"
 DELETED = "kafka_offset < {beginnings:Array(UInt64)}[kafka_partition + 1]"
 WHOSE = "(empty({accounts:Array(String)}) OR account_id IN {accounts:Array(String)})"
 ORDER = "observed_at, kafka_partition, kafka_offset"
-NUMBER = "intDiv(dateDiff('millisecond', {since:DateTime64(3, 'UTC')}, observed_at), 86400000)"
+SINCE_MS = "dateDiff('millisecond', {since:DateTime64(3, 'UTC')}, observed_at)"
+STEPS = f"intDiv({SINCE_MS}, {STEP // timedelta(milliseconds=1)}) AS step, count()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ def events(client: Client, settings: Settings, stretch: Stretch) -> Iterator[Any
 
     Raises what `schemas.clickhouse.named` names.
     """
-    for begin in _days(client, settings, stretch):
-        part = replace(stretch, since=begin, until=min(begin + WINDOW, stretch.until))
+    for begin, end in _windows(client, settings, stretch):
+        part = replace(stretch, since=begin, until=end)
         found: list[AnyEvent] = []
         for source in SOURCES:
             found += _of(client, settings, source, part)
@@ -105,12 +110,23 @@ def newest(client: Client, settings: Settings, stretch: Stretch) -> datetime | N
     return max(moments, default=None)
 
 
-def _days(client: Client, settings: Settings, stretch: Stretch) -> list[datetime]:
-    """The beginnings of the windows in which anything was observed, ascending."""
-    found: set[int] = set()
+def _windows(client: Client, settings: Settings, stretch: Stretch) -> list[tuple[datetime, datetime]]:
+    """The parts of a stretch in which anything was observed, ascending: each from its begin to before its end."""
+    counts: collections.Counter[int] = collections.Counter()
     for source in SOURCES:
-        found.update(number for (number,) in _query(client, settings, source, stretch, f"DISTINCT {NUMBER}"))
-    return [stretch.since + number * WINDOW for number in sorted(found)]
+        for step, count in _query(client, settings, source, stretch, STEPS, "GROUP BY step"):
+            counts[step] += count
+    found: list[tuple[int, int]] = []
+    held = 0
+    for step in sorted(counts):
+        begin = found[-1][0] if found else step
+        if found and step - begin < LONGEST // STEP and held + counts[step] <= MOST:
+            found[-1] = begin, step + 1
+        else:
+            found.append((step, step + 1))
+            held = 0
+        held += counts[step]
+    return [(stretch.since + begin * STEP, min(stretch.since + end * STEP, stretch.until)) for begin, end in found]
 
 
 def _query(

@@ -68,6 +68,35 @@ def test_history_is_in_the_order_of_observation_and_ends_before_its_end(migrated
     assert kinds == [(kind, hour) for hour in (0, 3, 26, 49, 50) for kind in (EngagementSample, CrawlReceipt)]
 
 
+@pytest.mark.parametrize("most", (1, 2, 3, 100))
+def test_history_is_the_same_however_much_of_it_is_read_at_once(migrated, monkeypatch: pytest.MonkeyPatch, most: int):
+    client, settings = migrated
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    minutes = [0, 9, 10, 11, 25, 26, 26, 700, 1_439, 1_440, 1_441, 5_000]
+    samples = [SAMPLE.model_copy(update={"observed_at": begin + timedelta(minutes=minute)}) for minute in minutes]
+    receipts = [RECEIPT.model_copy(update={"observed_at": begin + timedelta(minutes=minute)}) for minute in minutes]
+    fill(client, [*samples, *receipts])
+    whole = list(events(client, settings, begin, begin + timedelta(minutes=4_999)))
+    assert len(whole) == 2 * 11
+    read: list[int] = []
+    plain = history._of
+
+    def counted(*arguments):
+        rows = list(plain(*arguments))
+        read.append(len(rows))
+        return iter(rows)
+
+    monkeypatch.setattr(history, "_of", counted)
+    monkeypatch.setattr(history, "MOST", most)
+    assert [told(one) for one in events(client, settings, begin, begin + timedelta(minutes=4_999))] == list(
+        map(told, whole)
+    )
+    kinds = len(history.SOURCES)
+    at_once = [sum(read[place : place + kinds]) for place in range(0, len(read), kinds)]
+    # Of ten minutes there are up to six, and of a day all but the last two moments.
+    assert max(at_once) == {1: 6, 2: 6, 3: 6, 100: 18}[most]
+
+
 def test_history_of_some_accounts(migrated):
     client, settings = migrated
     other = SAMPLE.model_copy(update={"account_id": "fr-embassy"})
