@@ -5,7 +5,7 @@ Per account, from the samples of its posts and its own follower counts: gains pe
 was published since the visit before. Over the accounts of a country, and over all, the same gains summed; an account
 that was not read in time counts as what is expected of it, and of the one that gained most only the expected counts.
 
-The score is the lesser of two: how rare it is for this series, where once in 90 days is 1, and how large, where three
+The score is the lesser of two: how rare it is for this series, where once in 180 days is 1, and how large, where three
 times what is expected is 1; both as logarithms. Something is always rare among many accounts, and a threefold gain is
 daily bread to some.
 """
@@ -24,7 +24,7 @@ from consumers.alerting.series import Score, SeriesDetector, SeriesSettings
 from consumers.turns import State
 from schemas.events import AccountSnapshot, AnyEvent, CrawlReceipt, EngagementSample
 
-SETTINGS = SeriesSettings(timedelta(minutes=30), rare_days=90.0)
+SETTINGS = SeriesSettings(timedelta(minutes=30), rare_days=180.0)
 #: A gain so many times as large as expected is a score of 1.
 LARGE = 3.0
 METRICS = ("comments", "interactions")

@@ -201,8 +201,8 @@ def test_the_first_days_say_that_they_warm_up() -> None:
 
 
 def test_a_handful_is_no_wave_however_quiet_the_account() -> None:
-    quiet = [sample(HALF_HOUR * place, 5) for place in range(16 * 48)]
-    more = [sample(16 * DAY + 30 * place, 5 + count) for place, count in enumerate((8, 8, 8))]
+    quiet = [sample(HALF_HOUR * place, 5) for place in range(40 * 48)]
+    more = [sample(40 * DAY + 30 * place, 5 + count) for place, count in enumerate((8, 8, 8))]
     found = [finding for finding in feed(waves(), [*quiet, *more]) if finding.score >= 1]
     assert found and {finding.doubts for finding in found} == {("below_floor",)}
 
