@@ -12,7 +12,7 @@ from deploy.clickhouse.errors import Code, QueryError
 @pytest.mark.stack
 def test_queries_and_not_inserts_run_behind(client: Client) -> None:
     sql = "SELECT getSetting('os_threads_nice_value_query')"
-    assert client.command(sql) == (15 if priority.can_be_restored() else 0)
+    assert client.command(sql) == (8 if priority.can_be_restored() else 0)
     client.command("CREATE TABLE n (nice Int32) ENGINE = Memory")
     client.command(f"INSERT INTO n {sql}")
     assert client.command("SELECT nice FROM n") == 0
