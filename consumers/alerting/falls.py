@@ -34,6 +34,7 @@ from schemas.events import (
     PostContent,
     PostEdited,
     PostRemoved,
+    PostSeen,
 )
 
 TELL: Final = 0.5
@@ -145,8 +146,8 @@ class FallDetector:
 
     def _content(self, event: PostContent) -> Sequence[Finding]:
         account = self._account(event)
-        if event.created_at is not None:
-            silences.remember(account.published, int(event.created_at.timestamp()))
+        if event.created_at is not None and isinstance(event, PostSeen):
+            silences.remember(account.published, int(event.created_at.timestamp()), event.pinned)
         found: list[Finding] = []
         if account.silent >= TELL:
             found += self._silence(event, account)

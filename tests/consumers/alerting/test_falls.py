@@ -214,6 +214,33 @@ def test_silence_is_told_beyond_twice_the_longest_gap_and_until_the_next_post() 
     assert (finding.kind, finding.score < 0.1) == ("account_silent", True)
 
 
+@pytest.mark.parametrize("place", (0, 5, 12))
+def test_an_old_post_that_is_pinned_hides_no_silence(place: int) -> None:
+    """What lies between it and the newest posts was not read: its gap is not the account's."""
+    detector = FallDetector()
+    posts = [seen(100 + day, BEGIN + day * DAY) for day in range(0, 24, 2)]
+    # Another one takes its place some day.
+    for number, ago, where in ((1, 600, place), (2, 400, len(posts) + 1)):
+        pinned = seen(number, BEGIN - ago * DAY).model_copy(update={"pinned": True, "observed_at": at(BEGIN + HOUR)})
+        posts.insert(where, pinned)
+    feed(detector, *posts)
+    [finding] = feed(detector, receipt(BEGIN + 30 * DAY))
+    assert (finding.kind, round(finding.score, 2), finding.expected) == ("account_silent", round(8 / 7, 2), 7 * DAY)
+    # One that was published last is one of its posts.
+    last = seen(300, BEGIN + 31 * DAY).model_copy(update={"pinned": True})
+    [finding] = feed(detector, last)
+    assert finding.score < 0.1
+
+
+def test_an_edit_of_an_old_post_is_no_post() -> None:
+    detector = FallDetector()
+    feed(detector, *(seen(100 + day, BEGIN + day * DAY) for day in range(0, 24, 2)))
+    old = edited(HOUR, "text").model_copy(update={"created_at": at(BEGIN - 500 * DAY)})
+    feed(detector, old)
+    [finding] = feed(detector, receipt(BEGIN + 30 * DAY))
+    assert finding.expected == 7 * DAY
+
+
 def test_visits_that_saw_nothing_say_nothing_of_silence() -> None:
     detector = FallDetector()
     feed(detector, *(seen(100 + day, BEGIN + day * DAY) for day in range(12)))
