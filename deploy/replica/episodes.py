@@ -38,6 +38,9 @@ SMALL: Final = 15.0
 LEAST: Final = 10.0
 """Effects are sized as if the account's posts had about as many reposts and comments, and 25 likes: that an account has
 three reposts instead of one is nothing to tell of, so it is no effect either."""
+LOST, LOST_SHARE = 25.0, 0.9
+"""So many likes a fall takes at least: that somebody has ten likes fewer is nothing to tell of either. And no greater
+part than this."""
 _SHARES: Final = (1.0, 0.775, 2.45)
 """Reposts, comments and likes of a post, on average, as parts of its size."""
 _HOUR: Final = 3_600.0
@@ -161,6 +164,9 @@ def _effect(dice: Dice, plain: Stage, post: Post, temper: float, until: float) -
         more, size = [CAPPED_REPOSTS, 0.0, 0.0], CAPPED_REPOSTS / max(ordinary.finals[0], ordinary.usual[0])
     elif kind == "deletion":
         more, size, scale = [0.0, 0.0, 0.0], dice.between(0.3, 0.7), dice.between(2, 12) * _HOUR
+        size = max(size, LOST / max(Course(ordinary, ()).counts(onset)[2], 1.0))
+        if size > LOST_SHARE:
+            return None
     if onset > until - 86_400:
         return None
     return Effect(kind, post.account.uid, post.ordinal, onset, size, (more[0], more[1], more[2]), scale, steady)

@@ -20,7 +20,7 @@ END = UNTIL + LIFE
 
 @pytest.fixture(scope="module")
 def scene() -> Stage:
-    return stage(World(LIST, 3), SINCE, UNTIL)
+    return stage(World(LIST, 6), SINCE, UNTIL)
 
 
 def of_kind(scene: Stage, kind: str) -> list[Effect]:
@@ -28,7 +28,7 @@ def of_kind(scene: Stage, kind: str) -> list[Effect]:
 
 
 def test_the_same_seed_gives_the_same_effects(scene: Stage) -> None:
-    assert stage(World(LIST, 3), SINCE, UNTIL).effects == scene.effects
+    assert stage(World(LIST, 6), SINCE, UNTIL).effects == scene.effects
     assert stage(World(LIST, 4), SINCE, UNTIL).effects != scene.effects
 
 
@@ -49,6 +49,15 @@ def test_reposts_and_comments_fall_only_where_they_are_deleted(scene: Stage) -> 
         if any(after[0] < before[0] or after[1] < before[1] for before, after in itertools.pairwise(counts)):
             fallen.add(effect.kind)
     assert fallen == {"deletion"}
+
+
+def test_a_fall_takes_enough_to_be_told_of(scene: Stage) -> None:
+    for effect in of_kind(scene, "deletion"):
+        account = scene.world.account(effect.uid)
+        assert account is not None
+        post = scene.world.post(account, effect.ordinal)
+        before, after = (scene.counters(post, effect.onset + second)[2] for second in (-1, 1))
+        assert 24 <= before - after <= 0.91 * before
 
 
 def test_nothing_of_an_effect_comes_before_its_onset(scene: Stage) -> None:
