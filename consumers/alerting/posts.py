@@ -46,6 +46,8 @@ ANCHOR_SHARE, ANCHOR_LEAST, ANCHOR_MOST = 0.25, 1_200.0, 6 * 3_600.0
 FORESEEN_LEAST: Final = 1.5
 """Forecasts of fewer interactions teach nothing about how far forecasts are off."""
 _GENERAL: Final = "general"
+_SPREADS: Final = "spreads"
+"""Written down only where a post has passed an age, since it is large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class PostDetector:
         else:
             account = self._accounts[post.account_id]
         begins = account.seen(moment)
+        self._dirty.update((f"account:{account.account_id}", _GENERAL))
         if self._curve.tick(moment):
             self._spreads.adopt()
         reposts, reposts_high, reposts_capped = bounds(sample.reposts)
@@ -145,7 +148,7 @@ class PostDetector:
         self._record(account, post, moment, age, lows, highs, capped, gap)
         if begins:
             self._tidy(account, moment)
-        self._dirty.update((f"post:{post.post_id}", f"account:{post.account_id}", _GENERAL))
+        self._dirty.add(f"post:{post.post_id}")
         return () if finding is None else (finding,)
 
     def explain(self, post_id: str) -> Explanation | None:
@@ -177,6 +180,9 @@ class PostDetector:
 
     def dirty(self) -> list[str]:
         """The keys whose state changed since the last call, in order."""
+        if self._spreads.changed:
+            self._dirty.add(_SPREADS)
+            self._spreads.changed = False
         keys, self._dirty = sorted(self._dirty), set()
         return keys
 
@@ -184,7 +190,9 @@ class PostDetector:
         """The state of a key as a list for JSON; None: it is forgotten."""
         kind, _, name = key.partition(":")
         if kind == _GENERAL:
-            return [self._curve.dump(), self._errors.dump(), self._spreads.dump()]
+            return [self._curve.dump(), self._errors.dump()]
+        if kind == _SPREADS:
+            return self._spreads.dump()
         if kind == "account":
             account = self._accounts.get(name)
             return None if account is None else account.dump()
@@ -197,7 +205,8 @@ class PostDetector:
         if kind == _GENERAL:
             self._curve.load(value[0])
             self._errors.load(value[1])
-            self._spreads.load(value[2])
+        elif kind == _SPREADS:
+            self._spreads.load(value)
         elif kind == "account":
             self._account(name).load(value)
         else:

@@ -40,11 +40,13 @@ class UsualSpreads:
         self._means = [round(_FIRST_MEAN, _DIGITS)] * cells
         self._variances = [_FIRST_VARIANCE] * cells
         self._seen = [_PRIOR] * cells
-        self._in_use: tuple[list[float], list[float]] = ([], [])
-        self.adopt()
+        self._in_use = list(self._means), list(self._variances)
+        #: Whether anything has changed since this was set back.
+        self.changed = False
 
     def learn(self, at: int, metric: int, spread: float, members: int) -> None:
         """The posts of an account stray so far at an age, as so many of them say."""
+        self.changed = True
         cell = at * self._metrics + metric
         mean, variance = self._means[cell], self._variances[cell]
         off = min(max(log(max(spread, NARROWEST)) - mean, -_FARTHEST), _FARTHEST)
@@ -61,6 +63,7 @@ class UsualSpreads:
 
     def adopt(self) -> None:
         """Use what was learnt."""
+        self.changed = True
         self._in_use = list(self._means), list(self._variances)
 
     def dump(self) -> list[Any]:
