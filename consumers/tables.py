@@ -268,7 +268,9 @@ ALERT_CHANGES = Table(
         _basis("since", milliseconds),
         _basis("until", milliseconds),
         plain("incomplete", "coverage", "detail", "words", "url", "topics", "terms", "before", "muted_by"),
-        plain("story", "accounts", "software"),
+        plain("story", "accounts"),
+        column("behind", lambda event: [int(post_id) for post_id in event.behind]),
+        plain("software"),
     ),
     provenance=("ce_source",),
 )

@@ -132,8 +132,7 @@ class AlertChanged(BaseModel):
     accounts: tuple[AccountId, ...] = Field(default=(), description="The accounts that share in it, where several do.")
     behind: tuple[WeiboId, ...] = Field(
         default=(),
-        description="Of an account's wave: the posts that gained most of it lately, the one with the most first. In no "
-        "table.",
+        description="Of an account's wave: the posts that gained most of it lately, the one with the most first.",
     )
     curve: tuple[CurvePoint, ...] = Field(
         default=(),

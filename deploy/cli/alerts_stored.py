@@ -131,11 +131,12 @@ def curve_of(client: Client, told: Sequence[AlertChanged]) -> tuple[list[Sample]
 def _alerts(client: Client, query: str, parameters: Mapping[str, Any]) -> Iterator[AlertChanged]:
     for row in client.query(query, parameters=dict(parameters)).named_results():
         basis = {name: row.pop(f"basis_{name}") for name in BASIS}
-        post_id = row.pop("post_id")
+        post_id, behind = row.pop("post_id"), row.pop("behind")
         yield AlertChanged.model_validate(
             {
                 **row,
                 "post_id": None if post_id is None else str(post_id),
+                "behind": tuple(map(str, behind)),
                 "basis": basis if basis["kind"] is not None else None,
             }
         )

@@ -265,6 +265,24 @@ def test_the_list_and_one_alert(run, home, stored):
     _ids_that_are_none_or_several(run)
 
 
+@pytest.mark.stack
+def test_a_wave_links_the_posts_behind_it(run, migrated, monkeypatch):
+    client, settings = migrated
+    monkeypatch.setenv("WEIPLOMACY_CLICKHOUSE__URL", settings.clickhouse_url)
+    behind = ("4059000000000001", "4059000000000002")
+    wave = ALERT.model_copy(
+        update={"episode_id": "account_wave:us-embassy:1", "kind": "account_wave", "post_id": None, "behind": behind}
+    )
+    fill(client, [wave])
+    code, out, err = run("show", wave.episode_id)
+    assert (code, err) == (0, "")
+    assert out.count("A post behind it") == 2
+    assert all(f"https://m.weibo.cn/status/{post_id}" in out for post_id in behind)
+    assert client.query(f"SELECT behind FROM weibo.alerts WHERE episode_id = '{wave.episode_id}'").result_rows == [
+        ([int(post_id) for post_id in behind],)
+    ]
+
+
 def _ids_that_are_none_or_several(run):
     code, out, err = run("show", "post_rise:4059000000000009")
     assert (code, out) == (2, "")
