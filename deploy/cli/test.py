@@ -22,8 +22,9 @@ from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: The tests of these folders take about as long as all others of the stack.
-CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks", "tests/deploy/stack")
+#: The tests of these two take about as long as all others of the stack: much of it is waiting for processes.
+CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks")
+CONSUMING = ("tests/consumers", "tests/deploy/stack")
 
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
 ABSENT = "recorded responses are not here"
@@ -68,7 +69,8 @@ def steps() -> tuple[Step, ...]:
     # Where all want the processor, a browser that is waited for comes first, and what waits for nothing last.
     fast = ("nice", "-n", "15", *python, "pytest", "-q", "-m", "not stack")
     stack = (*python, "pytest", "-q", "-m", "stack")
-    ignored = (f"--ignore={folder}" for folder in CRAWLING)
+    ignored = (f"--ignore={folder}" for folder in (*CRAWLING, *CONSUMING))
+    consumers = ("nice", "-n", "5", *stack, *CONSUMING)
     return (
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
@@ -76,6 +78,7 @@ def steps() -> tuple[Step, ...]:
         Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", True, "all", lane="fast"),
         Step("fast tests, America/New_York", fast, "America/New_York", True, "all", repeats=True, lane="fast"),
         Step("the stack's tests of the crawl, UTC", (*stack, *CRAWLING), "UTC", True, "all", lane="crawl"),
+        Step("the stack's tests of the consumers, UTC", consumers, "UTC", True, "all", lane="consumers"),
         Step("the stack's other tests, UTC", ("nice", "-n", "10", *stack, *ignored), "UTC", True, "all", lane="others"),
     )
 

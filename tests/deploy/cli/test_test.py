@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.test import ABSENT, CRAWLING, Outcome, Step, results, run, run_all, skips, steps, total, verdict
+from deploy.cli.test import (
+    ABSENT,
+    CONSUMING,
+    CRAWLING,
+    Outcome,
+    Step,
+    results,
+    run,
+    run_all,
+    skips,
+    steps,
+    total,
+    verdict,
+)
 
 STEP = Step("all", ("true",), counts=True)
 
@@ -19,22 +32,21 @@ def outcome(code: int = 0, **skipped: int) -> Outcome:
 
 def test_the_stack_runs_in_one_zone_only() -> None:
     tests = [step for step in steps() if step.counts]
-    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC", "UTC"]
-    assert [step.command[step.command.index("-q") + 2] for step in tests] == [
-        "not stack",
-        "not stack",
-        "stack",
-        "stack",
-    ]
-    assert [step.repeats for step in tests] == [False, True, False, False]
-    assert [step.lane for step in tests] == ["fast", "fast", "crawl", "others"]
+    assert [step.zone for step in tests] == ["Asia/Shanghai", "America/New_York", "UTC", "UTC", "UTC"]
+    marks = [step.command[step.command.index("-q") + 2] for step in tests]
+    assert marks == ["not stack"] * 2 + ["stack"] * 3
+    assert [step.repeats for step in tests] == [False, True, False, False, False]
+    assert [step.lane for step in tests] == ["fast", "fast", "crawl", "consumers", "others"]
 
 
 def test_every_test_of_the_stack_runs_once() -> None:
-    one, other = [step for step in steps() if step.counts and step.zone == "UTC"]
-    assert one.command[-len(CRAWLING) :] == CRAWLING
-    assert other.command[-len(CRAWLING) :] == tuple(f"--ignore={folder}" for folder in CRAWLING)
-    assert all((Path(__file__).parents[3] / folder).is_dir() for folder in CRAWLING)
+    crawl, consumers, others = [step for step in steps() if step.counts and step.zone == "UTC"]
+    folders = (*CRAWLING, *CONSUMING)
+    assert crawl.command[-len(CRAWLING) :] == CRAWLING
+    assert consumers.command[-len(CONSUMING) :] == CONSUMING
+    assert others.command[-len(folders) :] == tuple(f"--ignore={folder}" for folder in folders)
+    assert len(set(folders)) == len(folders)
+    assert all((Path(__file__).parents[3] / folder).is_dir() for folder in folders)
 
 
 def test_green_when_nothing_failed() -> None:
