@@ -14,6 +14,8 @@ from schemas.errors import tried
 from schemas.topics import LOADED, TOPICS, Topic
 
 POLL_S = 0.25
+#: So long, in seconds, a topic that was accepted may take until the broker tells of it.
+LEADERS_S = 30.0
 
 
 def wait_for_broker(servers: list[str], timeout_s: float) -> KafkaAdminClient:
@@ -34,8 +36,8 @@ def wait_for_broker(servers: list[str], timeout_s: float) -> KafkaAdminClient:
 def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
     """Create the topics that are missing and alter the configuration of those that differ.
 
-    Returns the names of the topics that were created. The number of partitions is fixed at creation, since it decides
-    where an account's story is: raises TopicError where it differs.
+    Returns the names of the topics that were created, once the broker tells of them. The number of partitions is fixed
+    at creation, since it decides where an account's story is: raises TopicError where it differs.
     """
     there = {entry["name"]: entry for entry in admin.describe_topics()}
     created = []
@@ -48,6 +50,7 @@ def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> 
         except TopicAlreadyExistsError:
             continue
         created.append(topic.name)
+    _wait_for_leaders(admin, created)
     existing = [topic for topic in topics if topic.name not in created]
     if existing:
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.config()) for topic in existing]
@@ -57,6 +60,22 @@ def make_topics(admin: KafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> 
         if refused:
             raise TopicError(f"Kafka refuses the declared configuration of {'; '.join(refused)}")
     return created
+
+
+def _wait_for_leaders(admin: KafkaAdminClient, names: list[str]) -> None:
+    """Until the broker tells of topics that were made just now: it hears of them a moment after they are accepted."""
+    until = time.monotonic() + LEADERS_S
+    while names:
+        told = {entry["name"]: entry["partitions"] for entry in admin.describe_topics()}
+        missing = [name for name in names if not told.get(name) or any(one["leader_id"] < 0 for one in told[name])]
+        if not missing:
+            return
+        if time.monotonic() > until:
+            raise TopicError(
+                f"Kafka accepted the topics {', '.join(missing)} and does not tell of them after {LEADERS_S:g} s: "
+                "`weiplomacy logs kafka` shows what it wrote"
+            )
+        time.sleep(POLL_S / 5)
 
 
 def lag(admin: KafkaAdminClient, group: str, topics: tuple[Topic, ...] = LOADED) -> int:

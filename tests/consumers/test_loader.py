@@ -192,7 +192,7 @@ def test_two_loaders_share_the_partitions_and_one_may_die(migrated, kafka, start
 
 
 def test_a_few_kills_of_everything(kafka, tmp_path):
-    result = campaign(tmp_path, kafka, kills=2, rate=600, seed=2)
+    result = campaign(tmp_path, kafka, kills=2, rate=300, seed=2)
     assert sum(result.kills.values()) == 2
     assert result.inside >= 1
     assert result.wrong == []

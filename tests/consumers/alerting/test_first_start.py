@@ -31,13 +31,36 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 DELETED = 40
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[KafkaProcess]:
-    """A broker of its own: nobody has remembered anything in it."""
-    process = KafkaProcess(tmp_path / "kafka")
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
+    """A broker of its own: nobody has remembered anything in it, until the last test that asks for it."""
+    process = KafkaProcess(tmp_path_factory.mktemp("kafka"))
     process.start()
     yield process
     process.stop()
+
+
+def test_a_kafka_that_has_deleted_nothing_needs_no_database(broker: KafkaProcess) -> None:
+    consumer = KafkaConsumer(bootstrap_servers=broker.servers)
+    found = beginnings(consumer, READ)
+    consumer.close()
+    assert set(found.values()) == {0}
+    assert {place.topic for place in found} == {topic.name for topic in READ}
+
+
+def test_a_topic_that_the_client_has_not_heard_of_yet_is_waited_for(broker: KafkaProcess) -> None:
+    late = Topic("weibo.late", 1, ())
+    consumer, admin = (
+        KafkaConsumer(bootstrap_servers=broker.servers),
+        KafkaAdminClient(bootstrap_servers=broker.servers),
+    )
+    made = threading.Timer(2.0, make_topics, (admin, (late,)))
+    made.start()
+    found = beginnings(consumer, [*READ, late])
+    made.join()
+    consumer.close()
+    admin.close()
+    assert len(found) == sum(topic.partitions for topic in READ) + 1
 
 
 def test_what_kafka_has_deleted_is_learnt_and_what_it_has_is_told(
@@ -91,29 +114,6 @@ def test_what_kafka_has_deleted_is_learnt_and_what_it_has_is_told(
     assert process.words().count("learnt from ClickHouse") == 1
     # What was told last may be published once more, and nothing else is.
     assert list(dict.fromkeys(alert.event_id for alert in told(broker))) == expected
-
-
-def test_a_kafka_that_has_deleted_nothing_needs_no_database(broker: KafkaProcess) -> None:
-    consumer = KafkaConsumer(bootstrap_servers=broker.servers)
-    found = beginnings(consumer, READ)
-    consumer.close()
-    assert set(found.values()) == {0}
-    assert {place.topic for place in found} == {topic.name for topic in READ}
-
-
-def test_a_topic_that_the_client_has_not_heard_of_yet_is_waited_for(broker: KafkaProcess) -> None:
-    late = Topic("weibo.late", 1, ())
-    consumer, admin = (
-        KafkaConsumer(bootstrap_servers=broker.servers),
-        KafkaAdminClient(bootstrap_servers=broker.servers),
-    )
-    made = threading.Timer(2.0, make_topics, (admin, (late,)))
-    made.start()
-    found = beginnings(consumer, [*READ, late])
-    made.join()
-    consumer.close()
-    admin.close()
-    assert len(found) == sum(topic.partitions for topic in READ) + 1
 
 
 def test_an_event_that_can_not_be_judged_is_passed_over(migrated, monkeypatch: pytest.MonkeyPatch) -> None:

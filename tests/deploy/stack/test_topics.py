@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
+from deploy.stack import topics
 from deploy.stack.errors import KafkaUnreachableError, TopicError
 from deploy.stack.topics import lag, make_topics, messages, wait_for_broker
 from schemas.topics import POSTS, TOPICS
@@ -59,6 +61,41 @@ def test_an_altered_topic_is_mended_and_another_number_of_partitions_is_refused(
         make_topics(admin, (replace(OWN, partitions=3),))
     with pytest.raises(TopicError, match=r"Kafka refuses the declared configuration of weibo\.test-topics: "):
         make_topics(admin, (replace(OWN, retention_ms=-7),))
+
+
+class LateAdmin:
+    """A real admin client whose broker tells of new topics later: that can't be had from a real one when it is wanted.
+
+    After a topic was made, so many answers leave it out.
+    """
+
+    def __init__(self, admin: KafkaAdminClient, late: int) -> None:
+        self._admin, self._late, self._made = admin, late, set[str]()
+        self.answers = 0
+
+    def create_topics(self, topics: list[Any]) -> Any:
+        self._made |= {topic.name for topic in topics}
+        return self._admin.create_topics(topics)
+
+    def describe_topics(self) -> list[dict[str, Any]]:
+        self.answers += bool(self._made)
+        hidden = self._made if self.answers <= self._late else set()
+        return [entry for entry in self._admin.describe_topics() if entry["name"] not in hidden]
+
+    def alter_configs(self, *arguments: Any, **more: Any) -> Any:
+        return self._admin.alter_configs(*arguments, **more)
+
+
+@pytest.mark.stack
+def test_a_new_topic_is_there_when_the_broker_tells_of_it(
+    admin: KafkaAdminClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = LateAdmin(admin, 3)
+    assert make_topics(late, (replace(OWN, name="weibo.test-late"),)) == ["weibo.test-late"]  # type: ignore[arg-type]
+    assert late.answers == 4
+    monkeypatch.setattr(topics, "LEADERS_S", 0.2)
+    with pytest.raises(TopicError, match=r"accepted the topics weibo\.test-never and does not tell of them after"):
+        make_topics(LateAdmin(admin, 1_000), (replace(OWN, name="weibo.test-never"),))  # type: ignore[arg-type]
 
 
 @pytest.mark.stack
