@@ -1,9 +1,10 @@
 """Real cascades of reposts as posts of accounts, sampled every ten minutes, and what the post detector makes of them.
 
-All cascades are one peer group. A hit is a cascade whose final count is in the top tenth; its onset is the first moment
-at which its count at that age is above nine tenths of all. Each cascade is judged as a post of an account of its own,
-whose other posts are small ones in random order: up to thirty, of which at least ten come before. Small ones are those
-up to the median; beside them, harder, all that are no hits, among which a hit of the top tenth is hardly unusual.
+All cascades, of many 2,000 at random, are one peer group. A hit is a cascade whose final count is in the top tenth; its
+onset is the first moment at which its count at that age is above nine tenths of all. Each cascade is judged as a post
+of an account of its own, whose other posts are small ones in random order: up to thirty, of which at least ten come
+before. Small ones are those up to the median; beside them, harder, all that are no hits, among which a hit of the top
+tenth is hardly unusual.
 Accounts publish three posts a day at the cascades' own times of day. Only reposts are known.
 """
 
@@ -11,7 +12,7 @@ import bisect
 import heapq
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +23,7 @@ from tests.benchmarks.sampling import Cascade
 
 INTERVAL, DAY = 600.0, 86_400.0
 PER_DAY, FIRST, OTHERS = 3, 10, 30
-MOST_JUDGED = 100
+MOST_PEERS, MOST_JUDGED = 2_000, 100
 TOP = 0.1
 
 
@@ -64,10 +65,17 @@ class Outcome:
         return [one for one in self.judged if one.onset is None and one.told is not None]
 
 
-def measure(cascades: Sequence[Cascade], seed: int, hard: bool) -> Outcome:
-    """Judge every cascade, at most 100 of them, chosen at random; `hard`: among all that are no hits."""
+def peers_of(cascades: Sequence[Cascade]) -> Sequence[Cascade]:
+    """The peer group: all of them, or 2,000 at random: each is compared with all others."""
+    chance = random.Random("peers")
+    return cascades if len(cascades) <= MOST_PEERS else chance.sample(list(cascades), MOST_PEERS)
+
+
+def measure(cascades: Sequence[Cascade], onsets: Mapping[int, float], seed: int, hard: bool) -> Outcome:
+    """Judge every cascade, at most 100 of them, chosen at random; `onsets` are those of the hits, and `hard`: among all
+    that are no hits.
+    """
     chance = random.Random(f"cascades {seed} {hard}")
-    onsets = hits_of(cascades)
     order = sorted(range(len(cascades)), key=lambda place: len(cascades[place].ages))
     pool = [place for place in order if place not in onsets] if hard else order[: (len(order) + 1) // 2]
     judged = chance.sample(range(len(cascades)), min(len(cascades), MOST_JUDGED))

@@ -213,10 +213,11 @@ def _cost(scored: Scored) -> Finding:
 
 def cascades(data: Path) -> Finding:
     """The cascades of a file, both ways. Raises UnreadableCascadesError."""
-    found = read(data)
+    found = post_cascades.peers_of(every := read(data))
+    onsets = post_cascades.hits_of(found)
     rows, figures, says = [], {}, []
     for hard, name in ((False, "among posts up to the median"), (True, "among all that are no hits")):
-        outcomes = [post_cascades.measure(found, seed, hard) for seed in range(1, CASCADE_SEEDS + 1)]
+        outcomes = [post_cascades.measure(found, onsets, seed, hard) for seed in range(1, CASCADE_SEEDS + 1)]
         hits = sum(len(outcome.hits) for outcome in outcomes)
         told = sum(len(outcome.found) for outcome in outcomes)
         false = [one for outcome in outcomes for one in outcome.false]
@@ -240,7 +241,7 @@ def cascades(data: Path) -> Finding:
         says.append(f"{told} of {hits} {name} (precision {precision:.2f})")
     return Finding(
         "cascades",
-        f"{len(found)} cascades, each as a post of an account of small ones ({CASCADE_SEEDS} orders)",
+        f"{len(found)} of {len(every)} cascades, each as a post of an account of small ones ({CASCADE_SEEDS} orders)",
         ("", "hits found", "recall", "false", "times the middle", "precision", "minutes", "90 %", "intervals"),
         rows,
         figures,

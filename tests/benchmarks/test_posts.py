@@ -43,6 +43,12 @@ def test_no_data_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "name a file with --data" in capsys.readouterr().err
 
 
+def test_of_many_cascades_some_are_the_peers() -> None:
+    cascade = Cascade(0.0, (0.0, 60.0))
+    assert post_cascades.peers_of([cascade] * 5) == [cascade] * 5
+    assert len(post_cascades.peers_of([cascade] * 2_500)) == 2_000
+
+
 def test_hits_of_cascades_have_their_onset_where_they_pass_nine_tenths() -> None:
     """Nine cascades of 1 to 9 reposts in ten minutes, and a slow one of 20 that passes the largest at its tenth."""
     plain = [Cascade(0.0, tuple(600.0 * place / count for place in range(1, count + 1))) for count in range(1, 10)]
