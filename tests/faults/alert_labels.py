@@ -34,6 +34,9 @@ UNTIL_END: Final[Mapping[str, int]] = {"deletion": 1, "gone": 2}
 """What can be seen until its end only, and at how many looks it shows."""
 SHARED: Final = frozenset(("country_wave", "general_wave"))
 BEGINS: Final = frozenset(("started", "escalated"))
+EARLY: Final = timedelta(hours=1)
+"""What came between two visits is spread evenly over the time between them: an account's wave may be dated so long
+before what it tells of, which the visit after it saw."""
 AFTERGLOW: Final = timedelta(hours=24)
 """An account's wave may come so long after nine tenths of an effect are there."""
 
@@ -61,7 +64,8 @@ class Label:
 
     def explains(self, alert: AlertChanged) -> bool:
         """Whether an alert may tell of it."""
-        if alert.observed_at <= self.onset or alert.account_id != self.account_id:
+        early = EARLY if alert.kind == "account_wave" else timedelta(0)
+        if alert.observed_at + early <= self.onset or alert.account_id != self.account_id:
             return False
         if alert.kind == "account_wave":
             return self.kind in RISES and alert.observed_at <= self.end + AFTERGLOW

@@ -75,6 +75,10 @@ def test_an_alert_of_another_kind_or_post_or_account_finds_nothing(kind: str) ->
 
 def test_a_wave_of_the_account_tells_of_a_rise_but_not_for_ever() -> None:
     assert label().explains(alert("account_wave", 27))
+    # Of gains that are spread over the time between two visits.
+    assert label().explains(alert("account_wave", -0.5))
+    assert not label().explains(alert("account_wave", -1))
+    assert not label().explains(alert("post_rise", -0.5))
     assert not label().explains(alert("account_wave", 29))
     assert not label("removal").explains(alert("account_wave", 1))
 
