@@ -122,4 +122,8 @@ class Buckets:
         self.visit, self.before, self._next, self._blind_through, self._gap, gaps, held, kept, series = state
         self._gaps, self._held = list(gaps), list(held)
         self._open = {index: gains for index, *gains in kept}
+        newest = [one.dump_newest() for one in self.series]
         self.series = [SeriesDetector.load(self._settings, one) for one in series]
+        # States may be taken up in any order.
+        for one, known in zip(self.series, newest, strict=True):
+            one.load_newest(known)

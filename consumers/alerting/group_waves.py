@@ -114,7 +114,8 @@ class GroupWaves:
             [index, one.count, one.up, one.gains, one.expected, one.most]
             for index, one in sorted(self._pending.items())
         ]
-        return [self._next, self._newest, waiting, [one.dump() for one in self.series]]
+        series = [[one.dump(), one.dump_newest()] for one in self.series]
+        return [self._next, self._newest, waiting, series]
 
     def restore(self, state: list[Any]) -> None:
         """Take up a state that `dump` wrote."""
@@ -123,4 +124,6 @@ class GroupWaves:
             index: Pending(count, up, list(gains), list(expected), list(most))
             for index, count, up, gains, expected, most in waiting
         }
-        self.series = [SeriesDetector.load(self._settings, one) for one in series]
+        self.series = [SeriesDetector.load(self._settings, one) for one, _ in series]
+        for detector, (_, newest) in zip(self.series, series, strict=True):
+            detector.load_newest(newest)

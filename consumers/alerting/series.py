@@ -252,13 +252,12 @@ class SeriesDetector:
         return seconds * self._settings.slots_of_day // 86_400
 
     def dump(self) -> list[Any]:
-        """The state as JSON has it: scores after `load` are the same as without."""
+        """The state as JSON has it, without `newest`: scores after `load` are the same as without."""
         origin = self._origin.isoformat() if self._origin else None
         return [
             *(origin, self._index, self._day_began, self._seen_today, self._level, self._since_rare),
             *(self.gaps, self.missing, self.repeated),
             list(self._means), self._seasonality.dump(), self._peaks.dump(),
-            list(chain.from_iterable(one or (None, None) for one in self._newest)),
         ]  # fmt: skip
 
     @classmethod
@@ -266,13 +265,21 @@ class SeriesDetector:
         """The detector of a state that `dump` wrote under the same settings."""
         one = cls(settings)
         origin, one._index, one._day_began, one._seen_today, one._level, one._since_rare, *rest = state
-        one.gaps, one.missing, one.repeated, one._means, seasonality, peaks, newest = rest
+        one.gaps, one.missing, one.repeated, one._means, seasonality, peaks = rest
         one._origin = datetime.fromisoformat(origin) if origin else None
         one._seasonality.restore(seasonality)
         one._peaks.restore(peaks)
-        pairs = zip(newest[::2], newest[1::2], strict=True)
-        one._newest.extend(None if value is None else (value, level) for value, level in pairs)
         return one
+
+    def dump_newest(self) -> list[Any]:
+        """What `newest` tells, as JSON has it: apart, since it changes with each bucket only, and is large."""
+        return list(chain.from_iterable(one or (None, None) for one in self._newest))
+
+    def load_newest(self, state: list[Any]) -> None:
+        """Take up what `dump_newest` gave."""
+        pairs = zip(state[::2], state[1::2], strict=True)
+        self._newest.clear()
+        self._newest.extend(None if value is None else (value, level) for value, level in pairs)
 
 
 def _share(half_life_days: float) -> float:

@@ -57,6 +57,11 @@ class AccountWaves:
     #: Of posts that gained: when last, and how much, older gains counting less.
     gained: dict[str, tuple[int, float]] = field(default_factory=dict)
 
+    @property
+    def series(self) -> list[SeriesDetector]:
+        """All of its series, in an order that stays."""
+        return [*self.engagement.series, *self.following.series]
+
     def gain(self, post_id: str, at: int, amount: int) -> None:
         """A post gained so much."""
         since, before = self.gained.get(post_id, (at, 0.0))
@@ -134,6 +139,8 @@ class Waves:
             account.following.gain(known[-1][0], at, (gain,))
         account.followers = [*known[-1:], (at, count)]
         self._changed.add(f"account:{snapshot.account_id}")
+        if over:
+            self._changed.add(f"shown:{snapshot.account_id}")
         return [self._followers(snapshot.account_id, account, one) for one in over]
 
     def _visited(self, receipt: CrawlReceipt) -> list[Finding]:
@@ -159,6 +166,8 @@ class Waves:
                 Finding("account_wave", subject, at, 0.0, metric="interactions", value=held.gains[1], gap_s=gap_s,
                         incomplete=True, doubts=("after_gap",))
             )  # fmt: skip
+        if over:
+            self._changed.add(f"shown:{account_id}")
         for closed in over:
             finding = finding_of("account_wave", subject, METRICS, closed.scores, series)
             # Who is behind it is asked only where it may be told.
@@ -212,14 +221,16 @@ class Waves:
         return changed
 
     def dump(self, key: str) -> State | None:
-        """The state of an account, a country or all."""
+        """The state of an account, a country or all; what can be shown of an account apart."""
         kind, _, name = key.partition(":")
-        if kind != "account":
+        if kind not in ("account", "shown"):
             group = self._groups.get(key)
             return None if group is None else group.dump()
         account = self._accounts.get(name)
         if account is None:
             return None
+        if kind == "shown":
+            return [one.dump_newest() for one in account.series]
         posts = [[post_id, *heights.dump()] for post_id, heights in account.posts.items()]
         gained = [[post_id, at, amount] for post_id, (at, amount) in account.gained.items()]
         followers = [list(mark) for mark in account.followers]
@@ -228,10 +239,14 @@ class Waves:
     def load(self, key: str, value: State) -> None:
         """Take up a state that was written down."""
         kind, _, name = key.partition(":")
-        if kind != "account":
+        if kind not in ("account", "shown"):
             self._group(key).restore(value)
             return
         account = self._account(name)
+        if kind == "shown":
+            for series, newest in zip(account.series, value, strict=True):
+                series.load_newest(newest)
+            return
         # What was written down before it was known which posts gain ends with the followers.
         posts, followers, engagement, following, *gained = value
         account.gained = {post_id: (at, amount) for post_id, at, amount in (gained[0] if gained else ())}
