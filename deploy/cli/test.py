@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,11 +22,8 @@ from schemas.settings import PREFIX, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: The stack's tests below these paths, and all others, take about as long: much of it is waiting for processes.
-LANES: Mapping[str, tuple[str, ...]] = {
-    "crawl": ("tests/crawler", "tests/faults", "tests/benchmarks", "tests/consumers/test_peers.py"),
-    "consumers": ("tests/consumers", "tests/deploy/stack"),
-}
+#: The tests of these folders take about as long as all others of the stack.
+CRAWLING = ("tests/crawler", "tests/faults", "tests/benchmarks", "tests/deploy/stack")
 
 #: What a test says that skips because the recorded answers are absent: see tests/conftest.py.
 ABSENT = "recorded responses are not here"
@@ -71,26 +68,16 @@ def steps() -> tuple[Step, ...]:
     # Where all want the processor, a browser that is waited for comes first, and what waits for nothing last.
     fast = ("nice", "-n", "15", *python, "pytest", "-q", "-m", "not stack")
     stack = (*python, "pytest", "-q", "-m", "stack")
-    crawl, consumers, others = (_lane(name) for name in (*LANES, ""))
-    consumers = ("nice", "-n", "5", *stack, *consumers)
-    others = ("nice", "-n", "10", *stack, *others)
+    ignored = (f"--ignore={folder}" for folder in CRAWLING)
     return (
         Step("ruff: lint", (*python, "ruff", "check")),
         Step("ruff: format", (*python, "ruff", "format", "--check")),
         Step("mypy: types", (*python, "mypy")),
         Step("fast tests, Asia/Shanghai", fast, "Asia/Shanghai", True, "all", lane="fast"),
         Step("fast tests, America/New_York", fast, "America/New_York", True, "all", repeats=True, lane="fast"),
-        Step("the stack's tests of the crawl, UTC", (*stack, *crawl), "UTC", True, "all", lane="crawl"),
-        Step("the stack's tests of the consumers, UTC", consumers, "UTC", True, "all", lane="consumers"),
-        Step("the stack's other tests, UTC", others, "UTC", True, "all", lane="others"),
+        Step("the stack's tests of the crawl, UTC", (*stack, *CRAWLING), "UTC", True, "all", lane="crawl"),
+        Step("the stack's other tests, UTC", ("nice", "-n", "10", *stack, *ignored), "UTC", True, "all", lane="others"),
     )
-
-
-def _lane(name: str) -> tuple[str, ...]:
-    """The paths of a lane, and what below them is of another; of the lane without a name, all that is of none."""
-    own = LANES.get(name, ())
-    taken = (path for other, paths in LANES.items() if other != name for path in paths)
-    return *own, *(f"--ignore={path}" for path in taken if not own or any(path.startswith(f"{one}/") for one in own))
 
 
 def set_up() -> None:
