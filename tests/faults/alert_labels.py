@@ -1,7 +1,8 @@
 """Alerts beside the labels of the replica: which labels were found, how late, and which alerts have no label.
 
 A label counts where the crawl could see it: a look at what it changes, after its onset. It is found by the first alert
-after its onset that tells of it: a rise by one about its post, or by a wave of its account. Moments are the replica's.
+after its onset that tells of it: a rise by one about its post, or by a wave of its account, which may be dated up to
+an hour before it. Moments are the replica's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

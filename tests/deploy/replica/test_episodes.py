@@ -52,7 +52,9 @@ def test_reposts_and_comments_fall_only_where_they_are_deleted(scene: Stage) -> 
 
 
 def test_a_fall_takes_enough_to_be_told_of(scene: Stage) -> None:
-    for effect in of_kind(scene, "deletion"):
+    deletions = of_kind(scene, "deletion")
+    assert deletions
+    for effect in deletions:
         account = scene.world.account(effect.uid)
         assert account is not None
         post = scene.world.post(account, effect.ordinal)
