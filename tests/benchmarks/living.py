@@ -1,5 +1,6 @@
 """What goes on while questions are asked: visits bring samples, and the derived tables follow."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -10,12 +11,15 @@ from clickhouse_connect.driver.client import Client
 
 from consumers import deriving, peers
 from schemas.clock import machine_time
-from tests.benchmarks.population import POSTS_PER_VISIT, Scale, statement
+from tests.benchmarks.population import POSTS_PER_VISIT, VISIT_S, Scale, statement
 
 EVERY_S = 0.5
 """As often as the loader writes."""
-ACCOUNTS_AT_ONCE = 16
-"""So many accounts are visited in between: 320 samples a second, a budget of 32 requests a second."""
+
+
+def accounts_at_once(scale: Scale) -> int:
+    """How many accounts are visited in between: each as often as in the rows that are there, and at least one."""
+    return math.ceil(scale.accounts * EVERY_S / VISIT_S)
 
 
 class Life:
@@ -58,14 +62,15 @@ class Life:
 
     def _write(self, client: Client) -> None:
         sql = statement("samples")
-        turns = -(-self._scale.accounts // ACCOUNTS_AT_ONCE)
+        at_once = accounts_at_once(self._scale)
+        turns = -(-self._scale.accounts // at_once)
         there = client.query("SELECT count() FROM weibo_store.engagement_samples").result_rows[0][0]
         # Behind the visits of an earlier run.
         number = turns * -(-(there - self._scale.samples) // (self._scale.accounts * POSTS_PER_VISIT))
         while not self._stop.wait(EVERY_S):
             visit, turn = divmod(number, turns)
-            first = turn * ACCOUNTS_AT_ONCE
-            count = min(ACCOUNTS_AT_ONCE, self._scale.accounts - first)
+            first = turn * at_once
+            count = min(at_once, self._scale.accounts - first)
             which = {"a0": first, "an": count, "v0": self._scale.visits + visit, "vn": 1}
             began = time.perf_counter()
             client.command(sql, parameters={**self._parameters, **which}, settings={"max_threads": 1})
