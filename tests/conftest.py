@@ -18,6 +18,10 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+# Brokers of tests live for seconds: what the JVM's second compiler costs in them, it never brings in.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of recorded responses and labelled data; tests that need it skip where it is absent."""

@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.clickhouse_process import ROOT
 
@@ -53,18 +56,48 @@ class ConsumerProcess:
 
 def loader_process(home: Path, servers: list[str], clickhouse: str, **settings: str) -> ConsumerProcess:
     """The loader, from a broker into a database."""
-    return ConsumerProcess(
-        "loader",
-        home,
-        WEIPLOMACY_ORIGIN="replica",
-        WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(servers),
-        WEIPLOMACY_CLICKHOUSE__URL=clickhouse,
-        **settings,
-    )
+    return _of_the_replica("loader", home, servers, WEIPLOMACY_CLICKHOUSE__URL=clickhouse, **settings)
+
+
+def alerter_process(home: Path, servers: list[str], **settings: str) -> ConsumerProcess:
+    """The alerter, of a broker."""
+    return _of_the_replica("alerting.alerter", home, servers, **settings)
+
+
+def sender_process(home: Path, servers: list[str], **settings: str) -> ConsumerProcess:
+    """The sender of alerts, of a broker."""
+    return _of_the_replica("delivery.sender", home, servers, **settings)
 
 
 def deriver_process(home: Path, clickhouse: str, every_s: float = 1) -> ConsumerProcess:
     """The deriver of a database, which looks so often."""
     return ConsumerProcess(
         "deriver", home, WEIPLOMACY_CLICKHOUSE__URL=clickhouse, WEIPLOMACY_DERIVER__EVERY_S=str(every_s)
+    )
+
+
+@contextmanager
+def starting(make: Callable[..., ConsumerProcess]) -> Iterator[Callable[..., ConsumerProcess]]:
+    """Starts what is made, as often as it is called; what still runs in the end is killed."""
+    made: list[ConsumerProcess] = []
+
+    def start(*arguments: Any, **settings: str) -> ConsumerProcess:
+        made.append(make(*arguments, **settings).start())
+        return made[-1]
+
+    try:
+        yield start
+    finally:
+        for one in made:
+            if one.exit_code() is None:
+                one.kill()
+
+
+def _of_the_replica(name: str, home: Path, servers: list[str], **settings: str) -> ConsumerProcess:
+    return ConsumerProcess(
+        name,
+        home,
+        WEIPLOMACY_ORIGIN="replica",
+        WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(servers),
+        **settings,
     )

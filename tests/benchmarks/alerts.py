@@ -34,7 +34,7 @@ from schemas.events import EngagementSample, PostSeen
 from schemas.software import SOFTWARE
 from schemas.topics import ALERT_STATE, ALERTS, SAMPLES, topic_of
 from tests.benchmarks.processes import machine, own
-from tests.consumer_process import ConsumerProcess
+from tests.consumer_process import ConsumerProcess, alerter_process, sender_process
 from tests.consumers.delivery.imitations.http_server import Answered, Asked
 from tests.consumers.delivery.imitations.webhook import WebhookReceiver
 from tests.event_reader import every_record
@@ -202,14 +202,9 @@ def measure(rate: int, seconds: int, seed: int) -> Result:
         home.mkdir()
         # It stands still where the samples begin, so that none of them is old news.
         write_clock(home / "clock.json", BEGIN, 0)
-        settings = {
-            "WEIPLOMACY_ORIGIN": "replica",
-            "WEIPLOMACY_CLOCK_FILE": str(home / "clock.json"),
-            "WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS": ",".join(kafka.servers),
-            "HOOK_SECRET": SECRET,
-        }
-        alerter = ConsumerProcess("alerting.alerter", home, **settings)
-        sender = ConsumerProcess("delivery.sender", home, **settings)
+        settings = {"WEIPLOMACY_CLOCK_FILE": str(home / "clock.json"), "HOOK_SECRET": SECRET}
+        alerter = alerter_process(home, kafka.servers, **settings)
+        sender = sender_process(home, kafka.servers, **settings)
         # It shares the machine with what is measured: large batches cost it a fifth of small ones.
         producer = KafkaProducer(
             bootstrap_servers=kafka.servers, acks="all", linger_ms=20, batch_size=512 << 10, compression_type="lz4"

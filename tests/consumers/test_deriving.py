@@ -351,6 +351,7 @@ def test_a_post_with_another_moment_of_publication_has_one_row(store: Store) -> 
     assert ages.result_rows == [(later,)]
 
 
+@pytest.mark.stack
 def test_a_kill_between_ages_and_measures_leaves_no_row_of_another_moment(store: Store) -> None:
     later = BEGIN + timedelta(days=40)
     for created in (BEGIN, later):

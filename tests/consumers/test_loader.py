@@ -15,7 +15,7 @@ from schemas.clickhouse import connect
 from schemas.settings import ClickHouse, Settings
 from schemas.topics import DEAD_LETTERS, POSTS, SAMPLES
 from tests.clickhouse_process import ClickHouseProcess, wait_until
-from tests.consumer_process import ConsumerProcess, loader_process
+from tests.consumer_process import ConsumerProcess, loader_process, starting
 from tests.faults.exactness import caught_up, differences
 from tests.faults.load import Stream
 from tests.faults.loader_kills import campaign
@@ -37,16 +37,12 @@ def producer(kafka: KafkaProcess) -> Iterator[KafkaProducer]:
 @pytest.fixture
 def started(kafka: KafkaProcess, tmp_path: Path) -> Iterator[Callable[..., ConsumerProcess]]:
     """Starts loaders, and ends them with the test."""
-    made: list[ConsumerProcess] = []
 
-    def start(url: str, name: str = "home", **settings: str) -> ConsumerProcess:
-        made.append(loader_process(tmp_path / name, kafka.servers, url, **settings).start())
-        return made[-1]
+    def loader(url: str, name: str = "home", **settings: str) -> ConsumerProcess:
+        return loader_process(tmp_path / name, kafka.servers, url, **settings)
 
-    yield start
-    for one in made:
-        if one.exit_code() is None:
-            one.kill()
+    with starting(loader) as start:
+        yield start
 
 
 def rows(client: Client, question: str) -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ from schemas.clock import FileClock
 from schemas.cloudevents import decode
 from schemas.events import AnyEvent, EngagementSample
 from schemas.topics import ALERTS
-from tests.consumer_process import ConsumerProcess, loader_process
+from tests.consumer_process import ConsumerProcess, alerter_process, loader_process, sender_process
 from tests.event_reader import HOLDS_EVENTS, every_record
 from tests.faults.crawl_stage import Run, Stage
 from tests.kafka_process import KafkaProcess
@@ -89,14 +89,15 @@ def consuming(
     home.mkdir(parents=True, exist_ok=True)
     (home / "alerts.toml").write_text(rules, encoding="utf-8")
     common = {
-        "WEIPLOMACY_ORIGIN": "replica",
         "WEIPLOMACY_CLOCK_FILE": str(clock_file),
-        "WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS": ",".join(kafka.servers),
         "HOOK_SECRET": SECRET,
         **{f"WEIPLOMACY_CRAWL__{name.upper()}": str(value) for name, value in crawl.items()},
     }
-    parts = [loader_process(folder / "loader", kafka.servers, clickhouse)]
-    parts += [ConsumerProcess(name, home, **common) for name in ("alerting.alerter", "delivery.sender")]
+    parts = [
+        loader_process(folder / "loader", kafka.servers, clickhouse),
+        alerter_process(home, kafka.servers, **common),
+        sender_process(home, kafka.servers, **common),
+    ]
     try:
         yield [part.start() for part in parts]
     finally:

@@ -34,7 +34,7 @@ from schemas.settings import Settings
 from schemas.software import SOFTWARE
 from schemas.topics import ALERTS, DELIVERIES, SAMPLES
 from tests.benchmarks.alerts import BEGIN, Post
-from tests.consumer_process import ConsumerProcess
+from tests.consumer_process import ConsumerProcess, alerter_process, sender_process
 from tests.consumers.delivery.imitations.webhook import WebhookReceiver
 from tests.event_reader import every_record
 from tests.kafka_process import KafkaProcess
@@ -127,7 +127,11 @@ def campaign(folder: Path, kafka: KafkaProcess, kills: int, rate: int, seed: int
         (home / "alerts.toml").write_text(rules, encoding="utf-8")
         # It stands still where the samples begin: none of them is old news.
         write_clock(home / "clock.json", BEGIN, 0)
-        parts = {name: _consumer(name, kafka, home).start() for name in ("alerting.alerter", "delivery.sender")}
+        common = {"WEIPLOMACY_CLOCK_FILE": str(home / "clock.json"), "HOOK_SECRET": SECRET}
+        parts = {
+            "alerter": alerter_process(home, kafka.servers, **common).start(),
+            "sender": sender_process(home, kafka.servers, **common).start(),
+        }
         began = time.monotonic()
         sending = threading.Thread(target=_send, args=(kafka, events, rate), daemon=True)
         sending.start()
@@ -140,8 +144,7 @@ def campaign(folder: Path, kafka: KafkaProcess, kills: int, rate: int, seed: int
                 kafka.kill()
                 kafka.start()
             else:
-                part = next(part for name, part in parts.items() if name.endswith(victim))
-                part.kill()
+                parts[victim].kill()
             # Whoever has ended, by the blow or by what it met, is started again, as the supervisor does.
             for part in parts.values():
                 if part.exit_code() is not None:
@@ -155,17 +158,6 @@ def campaign(folder: Path, kafka: KafkaProcess, kills: int, rate: int, seed: int
                 if part.exit_code() is None:
                     part.stop()
         return Result(done, len(events), seconds, len(alerts), repeated, delivered, hook.repeated, wrong)
-
-
-def _consumer(name: str, kafka: KafkaProcess, home: Path) -> ConsumerProcess:
-    return ConsumerProcess(
-        name,
-        home,
-        WEIPLOMACY_ORIGIN="replica",
-        WEIPLOMACY_CLOCK_FILE=str(home / "clock.json"),
-        WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(kafka.servers),
-        HOOK_SECRET=SECRET,
-    )
 
 
 def _send(kafka: KafkaProcess, events: Sequence[EngagementSample], rate: int) -> None:

@@ -18,7 +18,7 @@ from schemas.events import LaneChanged
 from schemas.settings import Settings
 from schemas.software import SOFTWARE
 from schemas.topics import ALERT_STATE, ALERTS, LANES
-from tests.consumer_process import ConsumerProcess
+from tests.consumer_process import ConsumerProcess, alerter_process, starting
 from tests.event_reader import every_record
 from tests.kafka_process import KafkaProcess
 from tests.schemas.examples import LANE
@@ -60,23 +60,8 @@ def told(kafka: KafkaProcess) -> list[AlertChanged]:
 @pytest.fixture
 def started(kafka: KafkaProcess, tmp_path: Path) -> Iterator[Callable[[], ConsumerProcess]]:
     """Starts alerters one after the other, and ends them with the test."""
-    made: list[ConsumerProcess] = []
-
-    def start() -> ConsumerProcess:
-        made.append(
-            ConsumerProcess(
-                "alerting.alerter",
-                tmp_path / "home",
-                WEIPLOMACY_ORIGIN="replica",
-                WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(kafka.servers),
-            ).start()
-        )
-        return made[-1]
-
-    yield start
-    for one in made:
-        if one.exit_code() is None:
-            one.kill()
+    with starting(lambda: alerter_process(tmp_path / "home", kafka.servers)) as start:
+        yield start
 
 
 def test_kills_change_nothing_of_what_is_told(

@@ -20,7 +20,7 @@ from schemas.events import EngagementSample
 from schemas.settings import Settings
 from schemas.software import SOFTWARE
 from schemas.topics import LANES, SAMPLES, Topic
-from tests.consumer_process import ConsumerProcess
+from tests.consumer_process import ConsumerProcess, alerter_process
 from tests.consumers.alerting.test_alerter import PATIENCE_S, lanes, told
 from tests.kafka_process import KafkaProcess
 from tests.schemas.examples import SAMPLE
@@ -89,13 +89,7 @@ def test_what_kafka_has_deleted_is_learnt_and_what_it_has_is_told(
     assert expected and expected != ignorant
 
     def alerter(clickhouse: str) -> ConsumerProcess:
-        return ConsumerProcess(
-            "alerting.alerter",
-            tmp_path / "home",
-            WEIPLOMACY_ORIGIN="replica",
-            WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(broker.servers),
-            WEIPLOMACY_CLICKHOUSE__URL=clickhouse,
-        ).start()
+        return alerter_process(tmp_path / "home", broker.servers, WEIPLOMACY_CLICKHOUSE__URL=clickhouse).start()
 
     process = alerter(settings.clickhouse_url)
     until = time.monotonic() + PATIENCE_S

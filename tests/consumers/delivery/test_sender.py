@@ -15,7 +15,7 @@ from schemas.clock import machine_time
 from schemas.cloudevents import decode, encode
 from schemas.software import SOFTWARE
 from schemas.topics import ALERTS, DELIVERIES
-from tests.consumer_process import ConsumerProcess
+from tests.consumer_process import ConsumerProcess, sender_process, starting
 from tests.consumers.delivery.imitations.webhook import WebhookReceiver
 from tests.event_reader import every_record
 from tests.kafka_process import KafkaProcess, free_port
@@ -92,24 +92,8 @@ def wait_for(true: Callable[[], bool], process: ConsumerProcess) -> None:
 @pytest.fixture
 def started(kafka: KafkaProcess, tmp_path: Path) -> Iterator[Callable[[], ConsumerProcess]]:
     """Starts senders one after the other, and ends them with the test."""
-    made: list[ConsumerProcess] = []
-
-    def start() -> ConsumerProcess:
-        made.append(
-            ConsumerProcess(
-                "delivery.sender",
-                tmp_path / "home",
-                WEIPLOMACY_ORIGIN="replica",
-                WEIPLOMACY_KAFKA__BOOTSTRAP_SERVERS=",".join(kafka.servers),
-                HOOK_SECRET=SECRET,
-            ).start()
-        )
-        return made[-1]
-
-    yield start
-    for one in made:
-        if one.exit_code() is None:
-            one.kill()
+    with starting(lambda: sender_process(tmp_path / "home", kafka.servers, HOOK_SECRET=SECRET)) as start:
+        yield start
 
 
 def test_every_change_arrives_whatever_is_killed_and_a_wrong_edit_changes_nothing(
