@@ -14,6 +14,7 @@ Every start is an epoch of its own: what a forgotten twin still writes carries a
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,11 @@ State = list[Any]
 #: The key of the record that closes a turn. Keys of state hold a slash.
 CLOSING = "turn"
 EPOCH = "epoch"
+
+ANEW = (
+    "stop the stack, remove the topic and start it again; whoever remembers in it then begins anew with the oldest "
+    "message in Kafka"
+)
 
 
 class StateRecordError(WeiplomacyError):
@@ -88,8 +94,7 @@ def _close(memory: Memory, pending: Mapping[str, bytes | None], record: Record, 
         memory.events = tuple(closing["events"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateRecordError(
-            f"{topic} holds a turn that can't be read ({type(error).__name__}: {error}): stop the stack, remove the "
-            "topic and start it again; whoever remembers in it then begins anew with the oldest message in Kafka"
+            f"{topic} holds a turn that can't be read ({type(error).__name__}: {error}): {ANEW}"
         ) from error
 
 
@@ -113,6 +118,18 @@ def state_of(key: str, value: bytes, topic: str) -> State:
     if not isinstance(found, list):
         raise StateRecordError(f"{topic} holds something under {key!r} that is no list")
     return found
+
+
+@contextmanager
+def taking_up(key: str, topic: str) -> Iterator[None]:
+    """While a piece of state is taken up: where it has another form, as of another version, raises StateRecordError."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise StateRecordError(
+            f"{topic} holds under {key!r} what this version can't take up ({type(error).__name__}: {error}): run the "
+            f"version that wrote it, or {ANEW}"
+        ) from error
 
 
 def closing_value(number: int, offsets: Mapping[str, int], events: Sequence[str]) -> bytes:

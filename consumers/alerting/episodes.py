@@ -312,9 +312,7 @@ class Episodes:
     def load(self, key: str, value: list[Any]) -> None:
         """Take up a state that was written down."""
         if key == STORY:
-            # Before stories had topics there was one, and not a list of them.
-            if isinstance(value[0], list):
-                self._stories.restore(value)
+            self._stories.restore(value)
             return
         episode = loaded(value)
         self._by_key[key] = episode
@@ -339,26 +337,28 @@ def dumped(episode: Episode) -> list[Any]:
 
 def loaded(value: list[Any]) -> Episode:
     """An episode that was written down."""
+    identity, kind, of, subject, account_id, started_at, heard_at, *rest = value
+    peak_score, peak_at, peak_value, severity, told_score, number, low_since, ended_at, *rest = rest
+    muted_by, story, metric, topics, terms = rest
     return Episode(
-        id=value[0],
-        kind=value[1],
-        subject=Subject(value[2], value[3], value[4]),
-        started_at=moment_of(value[5]),
-        heard_at=moment_of(value[6]),
-        peak_score=value[7],
-        peak_at=moment_of(value[8]),
-        peak_value=value[9],
-        severity=value[10],
-        told_score=value[11],
-        number=value[12],
-        low_since=maybe_moment_of(value[13]),
-        ended_at=maybe_moment_of(value[14]),
-        muted_by=value[15],
-        story=value[16],
-        # What was written down before these were known ends here.
-        metric=value[17] if len(value) > 17 else None,
-        topics=tuple(value[18]) if len(value) > 17 else (),
-        terms=tuple(value[19]) if len(value) > 17 else (),
+        id=identity,
+        kind=kind,
+        subject=Subject(of, subject, account_id),
+        started_at=moment_of(started_at),
+        heard_at=moment_of(heard_at),
+        peak_score=peak_score,
+        peak_at=moment_of(peak_at),
+        peak_value=peak_value,
+        severity=severity,
+        told_score=told_score,
+        number=number,
+        low_since=maybe_moment_of(low_since),
+        ended_at=maybe_moment_of(ended_at),
+        muted_by=muted_by,
+        story=story,
+        metric=metric,
+        topics=tuple(topics),
+        terms=tuple(terms),
     )
 
 

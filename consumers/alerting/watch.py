@@ -15,9 +15,10 @@ from consumers.alerting.stories import UNKNOWN, About
 from consumers.alerting.terms import Terms
 from consumers.alerting.watcher import Watcher
 from consumers.alerting.words import PostWords
-from consumers.turns import State
+from consumers.turns import State, taking_up
 from schemas.alerts import AlertBasis, AlertChanged, CurvePoint
 from schemas.events import AnyEvent, Comment, LaneChanged
+from schemas.topics import ALERT_STATE
 
 #: The name under which the states of detectors stand.
 DETECTORS = "detectors"
@@ -101,15 +102,22 @@ class Watch:
             yield f"{DETECTORS}/{key}", states or None
 
     def load(self, states: Iterable[tuple[str, State]]) -> list[str]:
-        """Take up what was written down. Returns the keys that nothing here knows: those of other software."""
+        """Take up what was written down. Returns the keys that nothing here knows: those of other software.
+
+        Raises StateRecordError.
+        """
         unknown = []
         for whole, value in states:
             name, _, key = whole.partition("/")
             known: Mapping[str, Keeper] = self._detectors if name == DETECTORS else self._keepers
-            pieces: list[tuple[str, State]] = [tuple(one) for one in value] if name == DETECTORS else [(name, value)]
+            with taking_up(whole, ALERT_STATE.name):
+                pieces: list[tuple[str, State]] = (
+                    [(one, state) for one, state in value] if name == DETECTORS else [(name, value)]
+                )
             for keeper, state in pieces:
                 if keeper in known:
-                    known[keeper].load(key, state)
+                    with taking_up(f"{keeper}/{key}", ALERT_STATE.name):
+                        known[keeper].load(key, state)
                 else:
                     unknown.append(f"{keeper}/{key}")
         return unknown

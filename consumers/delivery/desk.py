@@ -17,10 +17,11 @@ from consumers.delivery.digests import Digests
 from consumers.delivery.log import Delivery, Reason
 from consumers.delivery.message import Message
 from consumers.delivery.outbox import Outbox
-from consumers.turns import State
+from consumers.turns import State, taking_up
 from schemas.accounts import Account
 from schemas.alert_rules import Rules, Subscription
 from schemas.alerts import AlertChanged
+from schemas.topics import SENDER_STATE
 
 
 class Desk:
@@ -39,7 +40,10 @@ class Desk:
         self._keepers: dict[str, Keeper] = {"told": self._told, "last": self._last, "digests": self._digests}
 
     def follow(self, rules: Rules, traits: Mapping[str, Traits], now: float) -> None:
-        """Go by these rules from now on. `traits` of the channels that could be opened; the others owe and wait."""
+        """Go by these rules from now on. `traits` of the channels that could be opened; the others owe and wait.
+
+        Raises StateRecordError where what a channel owes can't be taken up.
+        """
         self._rules, self._traits = rules, dict(traits)
         wanted = {channel.name for channel in rules.channels}
         for name in set(self.outbox.channels) - wanted:
@@ -49,7 +53,8 @@ class Desk:
             self.outbox.open(name, traits.get(name, Traits()))
             if is_new:
                 for key in [key for key in self._waiting if key.partition("/")[0] == name]:
-                    self.outbox.load(key, self._waiting.pop(key))
+                    with taking_up(f"outbox/{key}", SENDER_STATE.name):
+                        self.outbox.load(key, self._waiting.pop(key))
 
     def take(self, alert: AlertChanged, moment: datetime, now: float) -> list[Decision]:
         """Carry out what the rules say of a change; `moment` by the data's clock, `now` by the machine's."""
@@ -92,13 +97,17 @@ class Desk:
             yield f"outbox/{key}", self.outbox.dump(key)
 
     def load(self, states: Iterable[tuple[str, State]]) -> None:
-        """Take up what was written down, before the rules are followed; what is owed waits for its channel."""
+        """Take up what was written down, before the rules are followed; what is owed waits for its channel.
+
+        Raises StateRecordError.
+        """
         for whole, value in states:
             name, _, key = whole.partition("/")
             if name == "outbox":
                 self._waiting[key] = value
             elif name in self._keepers:
-                self._keepers[name].load(key, value)
+                with taking_up(whole, SENDER_STATE.name):
+                    self._keepers[name].load(key, value)
 
     def _tell(self, decision: Decision, subscription: Subscription, alert: AlertChanged, now: float) -> None:
         place = f"{decision.channel}:{subscription.language}"

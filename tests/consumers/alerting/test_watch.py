@@ -12,7 +12,8 @@ from consumers.alerting.routing import decide
 from consumers.alerting.told import Told
 from consumers.alerting.watch import Watch
 from consumers.alerting.watcher import Watcher
-from consumers.turns import State
+from consumers.alerting.watching import watch_of
+from consumers.turns import State, StateRecordError
 from schemas.alert_rules_file import parse
 from schemas.alert_rules_writing import entry
 from schemas.alerts import AlertBasis, AlertChanged
@@ -167,6 +168,20 @@ def test_what_other_software_remembered_is_told_and_left_alone() -> None:
     assert again.load(states) == ["moods/x", "mood/seen"]
     (told,) = again.feed(sample(1, 150))
     assert told.basis is not None and told.basis.members == 4
+
+
+def test_what_another_version_wrote_in_another_form_is_refused_by_name() -> None:
+    settings = Settings(home=Path("/nonexistent"))
+    registered = load(settings)
+    whole = watch_of(settings, registered)
+    samples = (sample(60 * hour, 10 * hour * hour) for hour in range(48))
+    for event in (POST, RECEIPT, LANE, *usual(), *wave(CONDOLENCES), *samples):
+        whole.feed(event)
+    kept = {key: state for key, state in whole.changed() if state is not None}
+    assert {key.partition("/")[0] for key in kept} == {"detectors", "watcher", "episodes", "words", "terms", "times"}
+    for key in kept:
+        with pytest.raises(StateRecordError, match=r"weibo\.alert-state holds under .* can't take up"):
+            watch_of(settings, registered).load([(key, [None])])
 
 
 class Waving(Loud):

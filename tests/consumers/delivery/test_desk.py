@@ -13,7 +13,7 @@ from consumers.delivery.desk import Desk
 from consumers.delivery.digests import MOST, Digests, next_digest
 from consumers.delivery.message import Message, Receipt
 from consumers.delivery.rulebook import Rulebook
-from consumers.turns import State
+from consumers.turns import State, StateRecordError
 from schemas import registry
 from schemas.alert_rules import Rules, Subscription
 from schemas.alert_rules_file import parse
@@ -256,3 +256,16 @@ def test_rules_are_followed_while_they_are_edited_and_channels_opened_when_they_
     assert book.look()
     assert set(book.channels) == {"press"}
     assert book.doing(3) == "1 subscriptions, 1 channels, 3 messages owed"
+
+
+def test_what_another_version_wrote_in_another_form_is_refused_by_name() -> None:
+    one = desk()
+    one.take(alert(NOON), NOON, MACHINE)
+    one.take(alert(NIGHT, episode_id="another"), NIGHT, MACHINE)
+    kept = {key for key, state in one.changed() if state is not None}
+    assert {key.partition("/")[0] for key in kept} == {"told", "last", "digests", "outbox"}
+    for key in kept:
+        again = Desk(ACCOUNTS.by_id, lambda: 0.5)
+        with pytest.raises(StateRecordError, match=r"weibo\.sender-state holds under .* can't take up"):
+            again.load([(key, [None])])
+            again.follow(rules(), {"press": Traits()}, MACHINE)
