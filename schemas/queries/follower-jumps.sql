@@ -24,12 +24,15 @@ WITH
                 OR account_id IN (SELECT account_id FROM weibo.accounts WHERE country_code = {country:String}))
         WINDOW before AS (PARTITION BY account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ),
-    usual AS
+    jumps AS
     (
-        SELECT account_id, quantileExactInclusive(0.5)(gain / gain_days) AS median_gain
-        FROM changes
-        WHERE isNotNull(gain)
-        GROUP BY account_id
+        SELECT *
+        FROM
+        (
+            SELECT *, quantileExactInclusive(0.5)(gain / gain_days) OVER (PARTITION BY account_id) AS median_gain
+            FROM changes
+        )
+        WHERE gain_low >= {least:UInt32} AND gain / gain_days >= {times:Float64} * greatest(median_gain, 1)
     ),
     published AS
     (
@@ -46,7 +49,7 @@ SELECT * EXCEPT (preceding)
 FROM
 (
     SELECT
-        changes.account_id AS account_id, day, gain, gain_low, gain_days, median_gain, followers,
+        jumps.account_id AS account_id, day, gain, gain_low, gain_days, median_gain, followers,
         arrayReverseSort(
             post -> ifNull(post.3, 0),
             arrayFilter(post -> post.1 BETWEEN day - {before:UInt8} AND day, published.posts)
@@ -62,11 +65,9 @@ FROM
             )
         ) AS events_before,
         followers_at
-    FROM changes
-    INNER JOIN usual ON usual.account_id = changes.account_id
-    LEFT JOIN published ON published.account_id = changes.account_id
-    LEFT JOIN weibo.accounts AS accounts ON accounts.account_id = changes.account_id
+    FROM jumps
+    LEFT JOIN published ON published.account_id = jumps.account_id
+    LEFT JOIN weibo.accounts AS accounts ON accounts.account_id = jumps.account_id
     CROSS JOIN events
-    WHERE gain_low >= {least:UInt32} AND gain / gain_days >= {times:Float64} * greatest(median_gain, 1)
 )
 ORDER BY gain DESC, account_id, day

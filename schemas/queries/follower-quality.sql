@@ -23,11 +23,9 @@ WITH
     (
         SELECT *, interactions / nullIf(last.1, 0) * 1000 AS rate FROM accounts_of_period
     ),
-    peers AS
+    beside_peers AS
     (
-        SELECT quantileExactInclusive(0.5)(rate) AS peers_rate, count(rate) AS peers
-        FROM rates
-        WHERE isNotNull(rate)
+        SELECT *, quantileExactInclusive(0.5)(rate) OVER () AS peers_rate, count(rate) OVER () AS peers FROM rates
     )
 SELECT
     account_id, last.1 AS followers,
@@ -39,7 +37,6 @@ SELECT
     toBool(posts = 0 AND ifNull(growth_low > 0, false)) AS growth_without_posts,
     toBool(ifNull(rate < {few:Float64} * peers_rate, false)) AS few_interactions,
     newest_at AS followers_at
-FROM rates
-CROSS JOIN peers
+FROM beside_peers
 WHERE growth_without_posts OR few_interactions
 ORDER BY growth_without_posts + few_interactions DESC, of_peers NULLS LAST, account_id
