@@ -1,5 +1,6 @@
 """The views over rows that were written by hand: what a number means when it is rounded, late, falling or missing."""
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,6 +126,34 @@ def test_an_unknown_number_of_followers_hides_none_that_was_known(migrated):
     fill(client, [snapshot("a1", DAY, 10), snapshot("a1", DAY + timedelta(hours=1), None), snapshot("a2", DAY, None)])
     rows = ask(client, "SELECT account_id, followers, observed_at FROM weibo.ranking(at = '2016-12-31')")
     assert [tuple(row.values()) for row in rows] == [("a1", 10, DAY)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_was_seen_at_moments_of_others_ranks_by_the_own_newest_one(migrated, seed):
+    client, _ = migrated
+    dice = random.Random(seed)
+    events = [
+        snapshot(
+            f"a{dice.randrange(4)}",
+            DAY + timedelta(hours=12 * dice.randrange(8)),
+            dice.choice([None, *range(1, 6)]),
+            printed_rank=dice.choice([None, None, dice.randrange(1, 9)]),
+        )
+        for _ in range(24)
+    ]
+    fill(client, events)
+    for half_days in range(9):
+        at = DAY + timedelta(hours=12 * half_days) - timedelta(milliseconds=1)
+        seen = sorted(
+            ((event.observed_at, offset, event) for offset, event in enumerate(events) if event.observed_at <= at),
+            key=lambda one: one[:2],
+        )
+        followers = {one.account_id: (one.followers, one.observed_at) for _, _, one in seen if one.followers}
+        printed = {one.account_id: one.printed_rank for _, _, one in seen if one.printed_rank is not None}
+        rows = ask(client, f"SELECT * FROM weibo.ranking(at = '{at.isoformat()}')")
+        assert {row["account_id"]: (row["followers"], row["observed_at"], row["printed_rank"]) for row in rows} == {
+            account: (*newest, printed.get(account)) for account, newest in followers.items()
+        }
 
 
 def test_latest_counters_are_the_newest_known_ones_in_whatever_order_they_come(migrated):
