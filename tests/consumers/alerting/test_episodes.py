@@ -189,15 +189,3 @@ def test_a_restart_anywhere_tells_the_same(seed: int) -> None:
     whole = run(restarts=False)
     assert len(whole) > 20
     assert run(restarts=True) == whole
-
-
-def test_memory_of_before_stories_had_topics_is_taken_up() -> None:
-    episodes, again = Episodes(), Episodes()
-    episodes.take(finding(0, 1.5))
-    key, story = episodes.dirty()
-    state = episodes.dump(key)
-    assert state is not None
-    again.load(key, state[:17])
-    again.load(story, ["post_rise:501:x", 1_772_323_200_000, ["us-embassy"]])
-    assert [(one.id, one.metric, one.topics) for one in again.open] == [(episodes.open[0].id, None, ())]
-    assert again.dump(story) is None
