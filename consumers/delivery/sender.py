@@ -87,21 +87,23 @@ class Sending:
         self.each()
 
     def each(self) -> None:
-        """What the workers have done since is written down too."""
+        """What the workers have done since is written down too; then they may send what came in."""
         with self._workers.lock:
             changed = dict(self._desk.changed())
             records = [_event(record) for record in self._desk.records()]
         if changed or records or self._is_read:
             self._memory.close_turn(changed, self._offsets, records)
             self._is_read = False
+        with self._workers.lock:
+            self._workers.release()
 
     def forget(self, partition: TopicPartition) -> None:
         """The partition is gone, and comes back with the offset that the memory has."""
 
     def _take(self, alert: AlertChanged, moment: datetime) -> None:
         with self._workers.lock:
+            self._workers.hold()
             decisions = self._desk.take(alert, moment, time.time())
-            self._workers.lock.notify_all()
         for decision in decisions:
             log.info("%s to %s: %s: %s", alert.event_id, decision.channel, decision.when, decision.reason)
 
@@ -145,14 +147,14 @@ def run(settings: Settings, stopping: Callable[[], bool]) -> None:
 
 
 def look(desk: Desk, workers: Workers, book: Rulebook, clock: Clock) -> None:
-    """Go by the rules as they are now, and tell the digests that are due."""
+    """Go by the rules as they are now, and put the digests that are due with what is to be sent."""
     with workers.lock:
         if book.look():
             traits = {name: channel.traits for name, channel in book.channels.items()}
             desk.follow(book.rules, traits, time.time())
             workers.serve(book.channels)
+        workers.hold()
         desk.tick(clock.now(), time.time())
-        workers.lock.notify_all()
 
 
 def _event(record: Delivery) -> AlertDelivery:

@@ -36,6 +36,7 @@ class Workers:
         self._channels: dict[str, Channel] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._pictures: threading.Thread | None = None
+        self._held = False
         self._stopping = False
 
     def serve(self, channels: dict[str, Channel]) -> None:
@@ -50,6 +51,19 @@ class Workers:
         if any(channel.traits.picture == "after" for channel in channels.values()) and self._pictures is None:
             self._pictures = threading.Thread(target=self._illustrate, name=PICTURES, daemon=True)
             self._pictures.start()
+        self.lock.notify_all()
+
+    def hold(self) -> None:
+        """Begin no message before `release`. Hold the lock.
+
+        What came in is not written down yet: were it sent now, a sender that is killed and started again might tell an
+        older change after a newer one.
+        """
+        self._held = True
+
+    def release(self) -> None:
+        """What came in is written down, and may be sent. Hold the lock."""
+        self._held = False
         self.lock.notify_all()
 
     def stop(self) -> None:
@@ -71,6 +85,9 @@ class Workers:
 
     def _wait_for_work(self, name: str) -> tuple[Channel | None, Attempt | None]:
         while not self._stopping and name in self._channels:
+            if self._held:
+                self.lock.wait(LONGEST_NAP_S)
+                continue
             now = self._now()
             if attempt := self._desk.outbox.next(name, now):
                 return self._channels[name], attempt
