@@ -1,21 +1,27 @@
 """A real Kafka broker for tests: started in a folder of its own, on free ports, with the topics of the contract."""
 
+import secrets
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.stack.kafka import Broker, broker_command, cache_folder, class_path, prepare
 from deploy.stack.topics import make_topics, wait_for_broker
 
 START_S = 120
+#: Linux gives connections ports from 32,768 on.
+BELOW_EPHEMERAL = range(10_000, 32_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, and that no connection gets by itself before somebody does."""
+    while True:
+        port = BELOW_EPHEMERAL[secrets.randbelow(len(BELOW_EPHEMERAL))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class KafkaProcess:

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.kafka_process import free_port
 
 NAMES = ("prometheus-alertmanager", "alertmanager")
 
@@ -46,9 +47,7 @@ def running(folder: Path, receiver: str) -> Iterator[Alertmanager]:
     """An Alertmanager that tells `receiver` (host:port), alone and on ports of this machine only."""
     config = folder / "alertmanager.yml"
     config.write_text(CONFIG.format(receiver=receiver), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         str(binary()),
         f"--config.file={config}",
