@@ -34,11 +34,6 @@ ALTER TABLE weibo_store.post_ages
     MODIFY COLUMN views CODEC(LZ4),
     MODIFY COLUMN expected CODEC(LZ4)
 
--- statement: account_hours
-ALTER TABLE weibo_store.account_hours
-    MODIFY COLUMN interactions_gained_low CODEC(LZ4),
-    MODIFY COLUMN interactions_gained_high CODEC(LZ4)
-
 -- statement: account_days
 ALTER TABLE weibo_store.account_days
     MODIFY COLUMN interactions_gained_low CODEC(LZ4),
@@ -57,9 +52,7 @@ ALTER TABLE weibo_store.account_snapshots
     MODIFY COLUMN posts CODEC(Delta(8), LZ4)
 
 -- statement: comment_versions
-ALTER TABLE weibo_store.comment_versions
-    MODIFY COLUMN created_at CODEC(LZ4),
-    MODIFY COLUMN likes CODEC(LZ4)
+ALTER TABLE weibo_store.comment_versions MODIFY COLUMN created_at CODEC(LZ4)
 
 -- statement: receipts
 ALTER TABLE weibo_store.receipts MODIFY COLUMN cycle CODEC(LZ4)
