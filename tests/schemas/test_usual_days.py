@@ -29,9 +29,9 @@ def ask(client: Any, name: str, **values: Any) -> list[dict[str, Any]]:
 
 def test_a_wave_has_the_events_of_its_day_and_the_day_before_and_days_with_samples_are_usual(migrated) -> None:
     client, _ = migrated
-    # The middle of the six days that have samples is 2; of all nine it were 0.
-    days(client, "a1", "comments_gained", [0, 0, 0, 1, 2, 2, 2, 3, 100], [0, 0, 0, 1, 1, 1, 1, 1, 1])
-    wave = DAY + timedelta(days=8)
+    # The middle of the six days that have samples is 2; of all twelve it were less than 1.
+    days(client, "a1", "comments_gained", [0] * 6 + [1, 2, 2, 2, 3, 100], [0] * 6 + [1] * 6)
+    wave = DAY + timedelta(days=11)
     events = [("on", 0, ""), ("before", -1, ""), ("earlier", -2, ""), ("later", 1, ""), ("abroad", 0, "FR")]
     client.insert(
         "weibo_store.calendar",
@@ -41,7 +41,7 @@ def test_a_wave_has_the_events_of_its_day_and_the_day_before_and_days_with_sampl
         ],
         column_names=["loaded_at", "day_from", "day_to", "name_en", "name_zh", "country_code"],
     )
-    (row,) = ask(client, "waves", until=wave, days=9, least=50, times=5)
+    (row,) = ask(client, "waves", until=wave, days=12, least=50, times=5)
     assert (row["comments_gained"], row["median_comments"], row["days_known"]) == (100, 2, 6)
     assert sorted(row["calendar_events"]) == ["before x", "on x"]
 
